@@ -1,0 +1,163 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapi_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+func TestRequestsAreRecordedInOrder(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(nil)
+	api.Fail(1, mockapi.Status(http.StatusBadGateway))
+	for _, target := range []string{"/v1/trunks?limit=5&status=active", "/v1/other", "/v1/trunks?limit=x&limit=y"} {
+		ask(t, api, target)
+	}
+	header := http.Header{"Authorization": {"Bearer " + mockapi.ExampleKey}}
+	want := []mockapi.Request{
+		{Method: "GET", Path: "/v1/trunks", Query: url.Values{"limit": {"5"}, "status": {"active"}}, Header: header},
+		{Method: "GET", Path: "/v1/other", Query: url.Values{}, Header: header},
+		{Method: "GET", Path: "/v1/trunks", Query: url.Values{"limit": {"x", "y"}}, Header: header},
+	}
+	if diff := cmp.Diff(want, api.Requests()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRequestsAreCopies(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(nil)
+	req := request(t, "/v1/trunks?limit=5")
+	record(api, req)
+	req.Header.Set("Authorization", "changed")
+	got := api.Requests()[0]
+	got.Query["limit"][0] = "changed"
+	got.Query.Set("offset", "changed")
+	got.Header["Authorization"][0] = "changed"
+	got.Header.Set("Accept", "changed")
+	want := mockapi.Request{
+		Method: "GET", Path: "/v1/trunks", Query: url.Values{"limit": {"5"}},
+		Header: http.Header{"Authorization": {"Bearer " + mockapi.ExampleKey}},
+	}
+	if diff := cmp.Diff([]mockapi.Request{want}, api.Requests()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRequestIDsCountUp(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(nil)
+	var got []string
+	for _, target := range []string{"/v1/trunks", "/v1/other"} {
+		got = append(got, ask(t, api, target).Header().Get("X-Request-Id"))
+	}
+	api.Reset()
+	got = append(got, ask(t, api, "/v1/trunks").Header().Get("X-Request-Id"))
+	if want := []string{"req_000001", "req_000002", "req_000003"}; !slices.Equal(got, want) {
+		t.Errorf("ids %v, want %v", got, want)
+	}
+}
+
+func TestMaxInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(nil)
+		if got := api.MaxInFlight(); got != 0 {
+			t.Errorf("%d before any request, want 0", got)
+		}
+		api.SetLatency(time.Second)
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() { ask(t, api, "/v1/trunks") })
+		}
+		synctest.Wait()
+		api.Reset()
+		if got := api.MaxInFlight(); got != 5 {
+			t.Errorf("%d after a reset while 5 are under way, want 5", got)
+		}
+		wg.Wait()
+		api.Reset()
+		if got := api.MaxInFlight(); got != 0 {
+			t.Errorf("%d after a reset while none is under way, want 0", got)
+		}
+		ask(t, api, "/v1/trunks")
+		ask(t, api, "/v1/trunks")
+		if got := api.MaxInFlight(); got != 1 {
+			t.Errorf("%d after two requests one by one, want 1", got)
+		}
+	})
+}
+
+func TestBrokenRequestsAreNoLongerInFlight(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(nil)
+	api.Fail(2, mockapi.Drop())
+	askAborted(t, api, request(t, "/v1/trunks"))
+	askAborted(t, api, request(t, "/v1/trunks"))
+	if got := api.MaxInFlight(); got != 1 {
+		t.Errorf("%d, want 1", got)
+	}
+}
+
+// TestAnswersOnTheirWayAreNoLongerInFlight makes a client ask again at the first sign
+// of an answer: its next request must not count together with that one.
+func TestAnswersOnTheirWayAreNoLongerInFlight(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(nil)
+	w := &eagerClient{
+		ResponseRecorder: httptest.NewRecorder(),
+		next:             func() { ask(t, api, "/v1/trunks") },
+	}
+	api.ServeHTTP(w, request(t, "/v1/trunks"))
+	if got := len(api.Requests()); got != 2 {
+		t.Errorf("%d requests, want 2", got)
+	}
+	if got := api.MaxInFlight(); got != 1 {
+		t.Errorf("%d, want 1", got)
+	}
+}
+
+// eagerClient calls next when the answer begins.
+type eagerClient struct {
+	*httptest.ResponseRecorder
+
+	next func()
+}
+
+func (e *eagerClient) WriteHeader(status int) {
+	e.next()
+	e.ResponseRecorder.WriteHeader(status)
+}
+
+func TestResetKeepsAccountAndSettings(t *testing.T) {
+	t.Parallel()
+	api := mockapi.New(mockapi.Trunks(7))
+	api.SetKey("sk_other")
+	ask(t, api, "/v1/trunks")
+	api.Fail(1, mockapi.Status(http.StatusTeapot))
+	api.Reset()
+	if got := api.Requests(); len(got) != 0 {
+		t.Errorf("%d requests are left", len(got))
+	}
+	if got := len(api.Trunks()); got != 7 {
+		t.Errorf("%d trunks, want 7", got)
+	}
+	if rec := ask(t, api, "/v1/trunks"); rec.Code != http.StatusTeapot {
+		t.Errorf("status %d, want that of the fault, 418", rec.Code)
+	}
+	if rec := ask(t, api, "/v1/trunks"); rec.Code != http.StatusUnauthorized {
+		t.Errorf("status %d, want 401 by the key that was set", rec.Code)
+	}
+}
