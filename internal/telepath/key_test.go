@@ -1,0 +1,82 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestParseKey(t *testing.T) {
+	for name, test := range map[string]struct{ raw, want string }{
+		"as it is":               {"sk_live_abc123", "sk_live_abc123"},
+		"dots of the examples":   {"sk_live_abc123def456...", "sk_live_abc123def456..."},
+		"newline at the end":     {"sk_live_abc123\n", "sk_live_abc123"},
+		"CR and LF at the end":   {"sk_live_abc123\r\n", "sk_live_abc123"},
+		"white space all around": {"\t sk_live_abc123  ", "sk_live_abc123"},
+		"empty":                  {"", ""},
+		"white space alone":      {" \n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key, err := ParseKey(test.raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if key.reveal() != test.want {
+				t.Errorf("got %q, want %q", key.reveal(), test.want)
+			}
+
+			if got, want := key.IsEmpty(), test.want == ""; got != want {
+				t.Errorf("IsEmpty() = %t, want %t", got, want)
+			}
+		})
+	}
+}
+
+func TestParseKeyRefuses(t *testing.T) {
+	for name, raw := range map[string]string{
+		"a newline inside":       "sk_live_\nabc123",
+		"a NUL inside":           "sk_live_\x00abc123",
+		"an escape inside":       "sk_live_\x1b[31mabc123",
+		"a DEL inside":           "sk_live_abc\x7f123",
+		"a space inside":         "sk_live_ abc123",
+		"two keys":               "sk_live_abc123\nsk_live_def456",
+		"a letter beyond ASCII":  "sk_live_äbc123",
+		"a byte order mark":      "\ufeffsk_live_abc123",
+		"bytes that are no text": "sk_live_\xff\xfe",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseKey(raw)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+
+			if strings.Contains(err.Error(), "sk_live") {
+				t.Errorf("the error shows the key: %v", err)
+			}
+		})
+	}
+}
+
+func TestKeyIsNeverPrinted(t *testing.T) {
+	key, err := ParseKey("sk_live_abc123")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for name, value := range map[string]any{
+			"the key":             key,
+			"a pointer to it":     &key,
+			"a client's settings": Config{Key: key},
+			"a field of a client": &Client{key: key},
+		} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, "abc123") {
+				t.Errorf("%s of %s shows the key: %s", verb, name, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,89 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// The documented values of [Trunk.Status] and of the filter by it (reference page, Query
+// Parameters). The API may come to send others.
+const (
+	StatusActive   = "active"
+	StatusInactive = "inactive"
+	StatusError    = "error"
+)
+
+// Statuses returns the documented statuses, the only ones that the API filters by.
+func Statuses() []string {
+	return []string{StatusActive, StatusInactive, StatusError}
+}
+
+// Trunk is a SIP trunk, which the API also calls a connection (reference page, Response
+// Fields). A field that the API left out, or sent as null, is nil. Values are passed on as
+// they came, also those that the documentation does not know.
+type Trunk struct {
+	// ID identifies the trunk, for example "conn_abc123xyz". It is never empty.
+	ID string `json:"id"`
+	// Name is the friendly name. Nothing says that it is unique.
+	Name *string `json:"name"`
+	// Status is one of [Statuses], or a value that came later.
+	Status *string `json:"status"`
+	// AIProvider is "openai", "elevenlabs" or "custom", or a value that came later.
+	AIProvider *string `json:"ai_provider"`
+	// SIPUsername is the user of SIP authentication, unique within the account.
+	SIPUsername *string `json:"sip_username"`
+	// CreatedAt is an ISO 8601 timestamp, as the API sent it.
+	CreatedAt *string `json:"created_at"`
+	// UpdatedAt is an ISO 8601 timestamp, as the API sent it.
+	UpdatedAt *string `json:"updated_at"`
+	// Metrics changes with every call.
+	Metrics *Metrics `json:"metrics"`
+}
+
+// Metrics is how a trunk performs. A field that the API left out, or sent as null, is nil.
+type Metrics struct {
+	// CallsToday is the number of calls processed today.
+	CallsToday *Integer `json:"calls_today"`
+	// SuccessRate is the call success rate in percent, 0 to 100.
+	SuccessRate *float64 `json:"success_rate"`
+	// AvgLatencyMS is the average end-to-end latency in milliseconds.
+	AvgLatencyMS *Integer `json:"avg_latency_ms"`
+}
+
+// Integer is a number that the reference page calls an integer. JSON has no such type, so
+// one may arrive as 187.0, which is 187. A fraction is rounded, half away from zero: nobody's
+// plan should fail over half a millisecond.
+type Integer int64
+
+// UnmarshalJSON implements [json.Unmarshaler]. What is not a number, or does not fit into 64
+// bits, is an error.
+func (i *Integer) UnmarshalJSON(data []byte) error {
+	if bytes.Equal(data, []byte("null")) {
+		return nil
+	}
+
+	if n, err := strconv.ParseInt(string(data), 10, 64); err == nil {
+		*i = Integer(n)
+		return nil
+	}
+
+	var f float64
+	if err := json.Unmarshal(data, &f); err != nil {
+		return err
+	}
+
+	// 2^63 is the first float64 that does not fit; -2^63 does.
+	if f = math.Round(f); f < math.MinInt64 || f >= math.MaxInt64 {
+		return fmt.Errorf("%s does not fit into an integer of 64 bits", data)
+	}
+
+	*i = Integer(f)
+
+	return nil
+}
