@@ -1,0 +1,74 @@
+#!/bin/sh
+# Applies the configuration beside this file with the provider as it stands in this checkout,
+# against a mock API on this machine. Needs Go, and Terraform or OpenTofu. Leaves nothing
+# behind: everything is made in a temporary folder, and what was started is stopped.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+command -v go >/dev/null 2>&1 || { say "make demo needs Go, and there is no go on the PATH: install it from https://go.dev/dl."; exit 1; }
+terraform=$(command -v terraform || command -v tofu) || {
+  say "make demo needs Terraform or OpenTofu, and there is neither terraform nor tofu on the PATH: install one of them."
+  exit 1
+}
+
+work=$(mktemp -d)
+mock=
+cleanup() {
+  trap - EXIT
+  if [ -n "$mock" ]; then
+    kill "$mock" 2>/dev/null || true
+    wait "$mock" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say "Building the provider and the mock API ..."
+go build -o "$work/bin/terraform-provider-telepath" .
+go build -o "$work/bin/telepath-mock" ./internal/mockapi/telepath-mock
+
+# Port 0 is a free one; the first line that the mock prints says which.
+"$work/bin/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
+mock=$!
+
+base_url=
+tries=0
+while [ -z "$base_url" ]; do
+  kill -0 "$mock" 2>/dev/null || { say "The mock API did not start:"; cat "$work/requests" >&2; exit 1; }
+  [ "$tries" -lt 100 ] || { say "The mock API did not say within 10 seconds where it listens."; exit 1; }
+  base_url=$(sed -n 's/^listening on //p' "$work/address")
+  [ -n "$base_url" ] || sleep 0.1
+  tries=$((tries + 1))
+done
+
+mkdir "$work/configuration"
+cp "$here"/*.tf "$work/configuration"
+cat >"$work/terraformrc" <<EOF
+provider_installation {
+  dev_overrides {
+    "telepathvoice/telepath" = "$work/bin"
+  }
+  direct {}
+}
+EOF
+
+# The user's own settings must not reach a demo, least of all the key of a real account.
+unset TF_WORKSPACE TF_DATA_DIR TF_CLI_ARGS TF_CLI_ARGS_apply TF_REATTACH_PROVIDERS TF_APPEND_USER_AGENT
+export TF_CLI_CONFIG_FILE="$work/terraformrc"
+export TELEPATH_BASE_URL="$base_url"
+export TELEPATH_API_KEY=sk_live_demo
+export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
+
+say "Mock API at $base_url. Now: $(basename "$terraform") apply"
+say
+(cd "$work/configuration" && "$terraform" apply -auto-approve -input=false -compact-warnings)
+
+say
+say "Requests that the provider sent:"
+sed 's/^/  /' "$work/requests" >&2

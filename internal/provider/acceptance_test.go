@@ -1,0 +1,137 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// testKey is the key that tests configure.
+const testKey = "sk_live_0123456789abcdef"
+
+// testFolder is for what all tests share. It goes when they have ended.
+var testFolder string
+
+// TestMain keeps what the developer's shell has set for a real account, or for Terraform,
+// out of the tests.
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "telepath-test")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir) //nolint:errcheck // A temporary folder.
+
+		testFolder = dir
+
+		cliConfig := filepath.Join(dir, "terraformrc")
+		if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
+			panic(err)
+		}
+
+		for name, value := range map[string]string{
+			"TF_CLI_CONFIG_FILE":        cliConfig,
+			"TF_ACC_PROVIDER_NAMESPACE": "telepathvoice",
+			"CHECKPOINT_DISABLE":        "1",
+			envAPIKey:                   "",
+			envBaseURL:                  "",
+			"TF_APPEND_USER_AGENT":      "",
+		} {
+			if err := os.Setenv(name, value); err != nil {
+				panic(err)
+			}
+		}
+
+		return m.Run()
+	}())
+}
+
+// providerFactories serve the provider from within the test to the real Terraform.
+var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
+	"telepath": providerserver.NewProtocol6WithError(New("test")()),
+}
+
+// startAPI serves the API over loopback until the test ends, and returns its base URL.
+func startAPI(t *testing.T, api http.Handler) string {
+	t.Helper()
+
+	server := httptest.NewServer(api)
+	// Close would wait for requests that hang.
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+
+	return server.URL + "/v1"
+}
+
+// required is the terraform block of every test's configuration.
+const required = `
+terraform {
+  required_providers {
+    telepath = {
+      source = "telepathvoice/telepath"
+    }
+  }
+}
+`
+
+// withProvider is a configuration with the provider set up for the API at the base URL,
+// without retries, so that a fault shows at once.
+func withProvider(baseURL, configuration string) string {
+	return required + fmt.Sprintf(`
+provider "telepath" {
+  api_key     = %q
+  base_url    = %q
+  max_retries = 0
+}
+`, testKey, baseURL) + configuration
+}
+
+// failsWith runs the configuration on the real Terraform and wants an error with all of the
+// texts, in this order. Terraform breaks its lines wherever it likes.
+func failsWith(t *testing.T, configuration string, texts ...string) {
+	t.Helper()
+
+	var patterns []string
+
+	for _, text := range texts {
+		words := strings.Fields(text)
+		for i := range words {
+			words[i] = regexp.QuoteMeta(words[i])
+		}
+
+		patterns = append(patterns, strings.Join(words, `\s+`))
+	}
+
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{{
+			Config:      configuration,
+			ExpectError: regexp.MustCompile("(?s)" + strings.Join(patterns, ".*")),
+		}},
+	})
+}
+
+// wantNoRequest fails the test if the API was asked anything.
+func wantNoRequest(t *testing.T, api *mockapi.API) {
+	t.Helper()
+
+	if requests := api.Requests(); len(requests) > 0 {
+		t.Errorf("%d requests were sent, the first is %s %s", len(requests), requests[0].Method, requests[0].Path)
+	}
+}

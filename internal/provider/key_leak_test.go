@@ -1,0 +1,181 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// The key is looked for everywhere that Terraform writes to, at its most talkative, while
+// requests succeed and fail, and the server repeats the key in its error.
+func TestAccKeyIsNowhere(t *testing.T) {
+	t.Parallel()
+
+	const key = "sk_live_K3yThatMustNotLeak"
+
+	for name, test := range map[string]struct {
+		provider string
+		env      []string
+		fault    mockapi.Fault
+	}{
+		"from the environment": {
+			provider: `provider "telepath" {}`,
+			env:      []string{envAPIKey + "=" + key},
+		},
+		"from an ephemeral variable": {
+			provider: "variable \"key\" {\n  type = string\n  ephemeral = true\n  sensitive = true\n}\nprovider \"telepath\" {\n  api_key = var.key\n}",
+			env:      []string{"TF_VAR_key=" + key},
+		},
+		"refused by a server that repeats it": {
+			provider: `provider "telepath" {}`,
+			env:      []string{envAPIKey + "=" + key},
+			fault:    mockapi.Body(401, "application/json", `{"error": {"code": "unauthorized", "message": "Invalid API key `+key+`"}}`),
+		},
+		"repeated by a proxy": {
+			provider: `provider "telepath" {}`,
+			env:      []string{envAPIKey + "=" + key},
+			fault:    mockapi.Body(403, "text/plain", "denied: Authorization: Bearer "+key),
+		},
+		"repeated in a redirect": {
+			provider: `provider "telepath" {}`,
+			env:      []string{envAPIKey + "=" + key},
+			fault:    mockapi.Redirect(307, "https://elsewhere.example.com/?token="+key),
+		},
+		"with a control character inside": {
+			provider: `provider "telepath" {}`,
+			env:      []string{envAPIKey + "=" + key + "\x01"},
+			fault:    mockapi.Status(500),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(120))
+			if test.fault != nil {
+				api.Fail(-1, test.fault)
+			}
+
+			log := filepath.Join(t.TempDir(), "trace.log")
+			tf := newTerraform(t, append(test.env,
+				"TF_LOG=TRACE",
+				"TF_LOG_PATH="+log,
+				envBaseURL+"="+startAPI(t, api),
+			)...)
+			tf.write(t, "main.tf", required+test.provider+`
+data "telepath_trunks" "all" {}
+resource "terraform_data" "first" { input = try(data.telepath_trunks.all.ids[0], "") }
+output "trunks" { value = data.telepath_trunks.all.trunks }
+`)
+
+			var printed strings.Builder
+
+			for _, args := range [][]string{
+				{"validate"},
+				{"plan", "-input=false", "-out=plan.out"},
+				{"show", "plan.out"},
+				{"show", "-json", "plan.out"},
+				{"apply", "-input=false", "-auto-approve"},
+				{"show", "-json"},
+				{"output"},
+			} {
+				stdout, stderr, err := tf.run(t, args...)
+				if err != nil && test.fault == nil {
+					t.Errorf("terraform %s: %v\n%s", args[0], err, stderr)
+				}
+
+				printed.WriteString(stdout + stderr)
+			}
+
+			wantNoKey(t, key, "what Terraform printed", printed.String())
+
+			trace, err := os.ReadFile(log) //nolint:gosec // The test's own file.
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			wantNoKey(t, key, "the log", string(trace))
+
+			// A log in which nothing of the provider's stands would prove nothing.
+			if len(api.Requests()) > 0 && !strings.Contains(string(trace), "Telepath API request") {
+				t.Error("the log does not mention the requests")
+			}
+
+			wantNoKeyInFiles(t, key, tf.dir)
+		})
+	}
+}
+
+// wantNoKeyInFiles looks into every file below the folder, and into the archives among them,
+// as plan files are.
+func wantNoKeyInFiles(t *testing.T, key, dir string) {
+	t.Helper()
+
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+
+		content, err := os.ReadFile(path) //nolint:gosec // The test's own files.
+		if err != nil {
+			return err
+		}
+
+		wantNoKey(t, key, path, string(content))
+
+		archive, err := zip.OpenReader(path)
+		if err != nil {
+			return nil // Not an archive.
+		}
+		defer archive.Close() //nolint:errcheck // It was only read.
+
+		for _, file := range archive.File {
+			reader, err := file.Open()
+			if err != nil {
+				return err
+			}
+
+			content, err := io.ReadAll(reader)
+			if err != nil {
+				return err
+			}
+
+			wantNoKey(t, key, path+" "+file.Name, string(content))
+		}
+
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantNoKey looks for the key, whole or without its end, as a cut would leave it.
+func wantNoKey(t *testing.T, key, where, text string) {
+	t.Helper()
+
+	if at := strings.Index(text, key[:len(key)-4]); at >= 0 {
+		t.Errorf("the key stands in %s: …%s…", where, text[max(0, at-200):min(len(text), at+60)])
+	}
+}
+
+// A key that is written into the configuration and is no key is refused without the line
+// that it stands on.
+func TestAccInvalidKeyIsNotQuoted(t *testing.T) {
+	tf := newTerraform(t)
+	tf.write(t, "main.tf", required+"provider \"telepath\" {\n  api_key = \"sk_live_geheim\\u0007\"\n}\ndata \"telepath_trunks\" \"all\" {}\n")
+
+	_, stderr, err := tf.run(t, "validate")
+	if err == nil || !strings.Contains(stderr, "Invalid Telepath API key") {
+		t.Errorf("the key was not refused: %v\n%s", err, stderr)
+	}
+
+	wantNoKey(t, "sk_live_geheim", "the error", stderr)
+}

@@ -1,0 +1,140 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// terraform is a working folder for the real Terraform with the real provider binary, for
+// what the test library cannot show: logs, plan files, signals, the examples as they are.
+type terraform struct {
+	dir string
+	env []string
+}
+
+// newTerraform makes a working folder that goes when the test ends. Terraform gets these
+// variables of the environment, written NAME=value.
+func newTerraform(t *testing.T, env ...string) *terraform {
+	t.Helper()
+
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs the real Terraform, which `make test` allows by setting TF_ACC")
+	}
+
+	cliConfig := filepath.Join(t.TempDir(), "terraformrc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telepathvoice/telepath\" = %q\n  }\n  direct {}\n}\n", providerFolder(t))
+
+	if err := os.WriteFile(cliConfig, []byte(overrides), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return &terraform{
+		dir: t.TempDir(),
+		// Nothing else of the developer's environment is there to disturb.
+		env: append([]string{
+			"PATH=" + os.Getenv("PATH"),
+			"HOME=" + t.TempDir(),
+			"TMPDIR=" + os.Getenv("TMPDIR"),
+			"TF_CLI_CONFIG_FILE=" + cliConfig,
+			"TF_IN_AUTOMATION=1",
+			"CHECKPOINT_DISABLE=1",
+		}, env...),
+	}
+}
+
+// command is a run of Terraform that has not started yet.
+func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+
+	cmd := exec.CommandContext(ctx, terraformPath(t), args...) //nolint:gosec // The Terraform that is tested with.
+	cmd.Dir = tf.dir
+	cmd.Env = tf.env
+
+	return cmd
+}
+
+// run runs Terraform to its end and returns what it printed.
+func (tf *terraform) run(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+
+	var out, errOut bytes.Buffer
+
+	cmd := tf.command(t.Context(), t, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err = cmd.Run()
+
+	return out.String(), errOut.String(), err
+}
+
+// must runs Terraform, which has to succeed, and returns its standard output.
+func (tf *terraform) must(t *testing.T, args ...string) string {
+	t.Helper()
+
+	stdout, stderr, err := tf.run(t, args...)
+	if err != nil {
+		t.Fatalf("terraform %s: %v\n%s%s", strings.Join(args, " "), err, stdout, stderr)
+	}
+
+	return stdout
+}
+
+// write puts a file into the folder.
+func (tf *terraform) write(t *testing.T, name, content string) {
+	t.Helper()
+
+	if err := os.WriteFile(filepath.Join(tf.dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// terraformPath finds the Terraform, or OpenTofu, to test with, as the test library does.
+func terraformPath(t *testing.T) string {
+	t.Helper()
+
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+
+	t.Fatal("there is neither terraform nor tofu on the PATH, and TF_ACC_TERRAFORM_PATH is not set")
+
+	return ""
+}
+
+// buildProvider builds the provider once for all tests, with a version as a release has it.
+var buildProvider = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(testFolder, "provider")
+	build := exec.Command("go", "build", "-ldflags=-X main.version=9.8.7", "-o", dir+string(filepath.Separator), "../..") //nolint:gosec // Our own folders.
+
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+
+	return dir, nil
+})
+
+func providerFolder(t *testing.T) string {
+	t.Helper()
+
+	dir, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return dir
+}
