@@ -38,6 +38,7 @@ type Client struct {
 	maxRetries     int
 	http           *http.Client
 	budget         *budget
+	sharing        *sharing
 }
 
 // New makes a client, without sending anything. It is an error if something that
@@ -54,7 +55,7 @@ func New(config Config) (*Client, error) {
 		config.RequestTimeout = DefaultRequestTimeout
 	}
 
-	return &Client{
+	client := &Client{
 		baseURL:        config.BaseURL,
 		key:            config.Key,
 		userAgent:      config.UserAgent,
@@ -62,7 +63,10 @@ func New(config Config) (*Client, error) {
 		maxRetries:     config.MaxRetries,
 		http:           newHTTPClient(),
 		budget:         newBudget(),
-	}, nil
+	}
+	client.sharing = newSharing(client.listAlone)
+
+	return client, nil
 }
 
 // newHTTPClient makes an HTTP client that heeds HTTPS_PROXY and NO_PROXY, as Go's own does,

@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// Listing is a complete list of trunks.
+// Listing is a complete list of trunks. Several readers may hold the same one: it must not be
+// modified.
 type Listing struct {
 	// Trunks has each trunk once, ordered by when it was created and then by id, so that a new
 	// trunk comes last. No trunks are an empty slice, not nil.
@@ -22,10 +23,16 @@ type Listing struct {
 // List reads the trunks of the account with this status, one of [Statuses], or all of them
 // if it is empty.
 //
-// If there is an error, there is no list: one that is not complete is worth nothing. The
+// Readers that come at the same time share a listing; each gets one that began after its
+// call. If there is an error, there is no list: one that is not complete is worth nothing. The
 // error is an [*Error] if a request failed, or [ErrListChanged]. A deadline of the context
 // should have [ErrReadTimeout] as its cause.
 func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
+	return c.sharing.read(ctx, status)
+}
+
+// listAlone reads a listing for [sharing].
+func (c *Client) listAlone(ctx context.Context, status string) (*Listing, error) {
 	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.key.reveal())
 	ctx = tflog.MaskMessageStrings(ctx, c.key.reveal())
 

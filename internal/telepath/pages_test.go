@@ -1,0 +1,630 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// clientOf makes a client of the API, over loopback. It does not retry.
+func clientOf(t *testing.T, api http.Handler) *Client {
+	t.Helper()
+
+	server := httptest.NewServer(api)
+	baseURL, err := ParseBaseURL(server.URL + "/v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	client, err := New(Config{BaseURL: baseURL, Key: newKey("sk_live_test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		client.http.CloseIdleConnections()
+		server.CloseClientConnections()
+		server.Close()
+	})
+
+	return client
+}
+
+// directly calls the API without a network in between, for tests in which time is faked: a
+// connection would not know of that. It is called once for a request, and answers whole or
+// not at all.
+type directly struct{ api http.Handler }
+
+func (d directly) RoundTrip(req *http.Request) (answer *http.Response, err error) {
+	defer func() {
+		// What a server would take as the order to break the connection.
+		if recovered := recover(); recovered != nil {
+			answer, err = nil, cmp.Or(req.Context().Err(), io.ErrUnexpectedEOF)
+		}
+	}()
+
+	recorder := httptest.NewRecorder()
+	d.api.ServeHTTP(recorder, req)
+
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+
+	answer = recorder.Result()
+	answer.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+
+	return answer, nil
+}
+
+// directClientOf makes a client that calls the API itself. It does not retry.
+func directClientOf(t *testing.T, api http.Handler) *Client {
+	t.Helper()
+
+	baseURL, err := ParseBaseURL("https://api.example.com/v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	client, err := New(Config{BaseURL: baseURL, Key: newKey("sk_live_test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	client.http.Transport = directly{api}
+
+	return client
+}
+
+func ids(trunks []Trunk) []string {
+	ids := make([]string, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = trunk.ID
+	}
+
+	return ids
+}
+
+func mockIDs(trunks []mockapi.Trunk) []string {
+	ids := make([]string, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = trunk.ID
+	}
+
+	return ids
+}
+
+// without is the trunks but the one at the place.
+func without(trunks []mockapi.Trunk, place int) []mockapi.Trunk {
+	return slices.Delete(slices.Clone(trunks), place, place+1)
+}
+
+// newTrunk is one that is not among those of mockapi.Trunks, and older than all of them or
+// younger.
+func newTrunk(number int, createdAt string) mockapi.Trunk {
+	return mockapi.Trunk{ID: fmt.Sprintf("conn_new_%d", number), CreatedAt: createdAt}
+}
+
+const (
+	longAgo  = "1999-01-01T00:00:00Z"
+	inTheEnd = "2999-01-01T00:00:00Z"
+)
+
+func TestListIsComplete(t *testing.T) {
+	t.Parallel()
+
+	for n, requests := range map[int]int{
+		0: 1, 1: 1, 2: 1, 99: 1, 100: 1,
+		101: 2, 198: 2, 199: 2, // The last page is exactly full.
+		200: 3, 250: 3, 298: 3, 299: 4, 1000: 11,
+	} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(n))
+
+			listing, err := clientOf(t, api).List(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+				t.Error(diff)
+			}
+
+			if got := len(api.Requests()); got != requests {
+				t.Errorf("it took %d requests, want %d", got, requests)
+			}
+		})
+	}
+}
+
+func TestListOfAServerThatClampsPages(t *testing.T) {
+	t.Parallel()
+
+	for size, requests := range map[int]int{50: 6, 99: 3, 3: 125, 2: 249} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(250))
+			api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, size) })
+
+			listing, err := clientOf(t, api).List(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+				t.Error(diff)
+			}
+
+			if got := len(api.Requests()); got != requests {
+				t.Errorf("it took %d requests, want %d", got, requests)
+			}
+		})
+	}
+}
+
+func TestListReadsPagesInParallel(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(2000))
+	// Nobody gets an answer before eight have asked, so less than eight would hang, and the
+	// later a page is the earlier it comes.
+	var asked atomic.Int64
+
+	eight := make(chan struct{})
+
+	api.OnQuery(func(n int, q *mockapi.Query) {
+		if n == 1 {
+			return
+		}
+
+		if asked.Add(1) == 8 {
+			close(eight)
+		}
+
+		<-eight
+		time.Sleep(time.Duration(2000-q.Offset) * 10 * time.Microsecond)
+	})
+
+	listing, err := clientOf(t, api).List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+		t.Error(diff)
+	}
+
+	if got := api.MaxInFlight(); got != 8 {
+		t.Errorf("at most %d requests were under way at once, want 8", got)
+	}
+}
+
+func TestListSendsTheFilter(t *testing.T) {
+	t.Parallel()
+
+	for _, status := range Statuses() {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(700))
+
+			listing, err := clientOf(t, api).List(t.Context(), status)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			want := slices.DeleteFunc(api.Trunks(), func(trunk mockapi.Trunk) bool { return trunk.Status != status })
+			if diff := gocmp.Diff(mockIDs(want), ids(listing.Trunks)); diff != "" {
+				t.Error(diff)
+			}
+
+			for _, request := range api.Requests() {
+				if got := request.Query.Get("status"); got != status {
+					t.Errorf("a request asked for status %q", got)
+				}
+			}
+		})
+	}
+}
+
+// offsetLoop is the loop of the reference page's example, which is what this client must not
+// be.
+func offsetLoop(t *testing.T, api http.Handler) []string {
+	t.Helper()
+
+	var ids []string
+
+	for offset := 0; ; offset += 100 {
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("/v1/trunks?limit=100&offset=%d", offset), nil)
+		request.Header.Set("Authorization", "Bearer sk_live_test")
+		api.ServeHTTP(recorder, request)
+
+		var answer struct {
+			Trunks     []struct{ ID string }
+			Pagination struct{ Total int }
+		}
+		if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+
+		for _, trunk := range answer.Trunks {
+			ids = append(ids, trunk.ID)
+		}
+
+		if offset+100 >= answer.Pagination.Total {
+			return ids
+		}
+	}
+}
+
+// The loop of the reference page loses a trunk without a word when another one is deleted
+// from a page that it has read. This is why there is a client at all.
+func TestListHasWhatThePlainLoopLoses(t *testing.T) {
+	t.Parallel()
+
+	deleting := func() *mockapi.API {
+		api := mockapi.New(mockapi.Trunks(250))
+		api.OnQuery(func(n int, _ *mockapi.Query) {
+			if n == 2 {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return without(trunks, 7) })
+			}
+		})
+
+		return api
+	}
+
+	// The hundredth trunk has moved to the first page, which was read already.
+	const lost = "conn_000101"
+
+	if slices.Contains(offsetLoop(t, deleting()), lost) {
+		t.Fatalf("the plain loop has %s, so this test shows nothing", lost)
+	}
+
+	listing, err := clientOf(t, deleting()).List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if !slices.Contains(ids(listing.Trunks), lost) {
+		t.Errorf("%s is lost", lost)
+	}
+}
+
+// The account changes once, before the second page is read.
+func TestListOfAnAccountThatChangesOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		change   func(trunks []mockapi.Trunk) []mockapi.Trunk
+		listings int
+	}{
+		"a trunk deleted from a page already read": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk { return without(trunks, 7) }, 2,
+		},
+		"the first trunk deleted": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk { return without(trunks, 0) }, 2,
+		},
+		"the trunk at the seam deleted": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk { return without(trunks, 99) }, 2,
+		},
+		"a trunk inserted at the front": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk {
+				return slices.Insert(trunks, 0, newTrunk(1, longAgo))
+			}, 2,
+		},
+		"one deleted and one added, so that the total stays the same": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk {
+				return append(without(trunks, 7), newTrunk(1, inTheEnd))
+			}, 2,
+		},
+		"two deleted and two added": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk {
+				return append(without(without(trunks, 7), 20), newTrunk(1, inTheEnd), newTrunk(2, inTheEnd))
+			}, 2,
+		},
+		"one added at the end": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks, newTrunk(1, inTheEnd)) }, 2,
+		},
+		"everything deleted": {
+			func([]mockapi.Trunk) []mockapi.Trunk { return nil }, 2,
+		},
+		"one inserted and one deleted on the page already read, where nothing else moves": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk {
+				return slices.Insert(without(trunks, 7), 3, newTrunk(1, longAgo))
+			}, 1,
+		},
+		"a trunk renamed": {
+			func(trunks []mockapi.Trunk) []mockapi.Trunk {
+				trunks[7].Name = "renamed"
+				return trunks
+			}, 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				before := mockapi.Trunks(250)
+				api := mockapi.New(before)
+
+				api.OnQuery(func(n int, _ *mockapi.Query) {
+					if n == 2 {
+						api.Update(test.change)
+					}
+				})
+
+				listing, err := directClientOf(t, api).List(t.Context(), "")
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				after := mockIDs(api.Trunks())
+				got := ids(listing.Trunks)
+
+				if unique := slices.Compact(slices.Sorted(slices.Values(got))); len(unique) != len(got) {
+					t.Errorf("%d of %d trunks are in it twice", len(got)-len(unique), len(got))
+				}
+
+				for _, id := range mockIDs(before) {
+					if slices.Contains(after, id) && !slices.Contains(got, id) {
+						t.Errorf("%s was there all the time and is not in it", id)
+					}
+				}
+
+				if test.listings > 1 && len(got) != len(after) {
+					t.Errorf("the second listing has %d trunks, want %d", len(got), len(after))
+				}
+
+				if got := listings(api); got != test.listings {
+					t.Errorf("it took %d listings, want %d", got, test.listings)
+				}
+			})
+		})
+	}
+}
+
+// listings is how often the client began to list.
+func listings(api *mockapi.API) int {
+	n := 0
+
+	for _, request := range api.Requests() {
+		if request.Query.Get("offset") == "0" {
+			n++
+		}
+	}
+
+	return n
+}
+
+// A trunk that is made after the only page was read came too late to be missed.
+func TestListOfAnAccountThatGrowsTo101(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(100))
+	api.OnPage(func(int, *mockapi.Page) {
+		api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks[:100], newTrunk(1, inTheEnd)) })
+	})
+
+	client := clientOf(t, api)
+
+	for _, want := range []int{100, 101} {
+		listing, err := client.List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if got := len(listing.Trunks); got != want {
+			t.Errorf("%d trunks, want %d", got, want)
+		}
+	}
+}
+
+// A list that never holds still, and an API that cannot count, are errors that say so.
+func TestListRefusesWhatIsNotComplete(t *testing.T) {
+	for name, test := range map[string]struct {
+		query func(api *mockapi.API, n int, q *mockapi.Query)
+		page  func(n int, p *mockapi.Page)
+		want  error
+		text  string
+	}{
+		"a trunk deleted before each request": {
+			query: func(api *mockapi.API, _ int, _ *mockapi.Query) {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return without(trunks, 0) })
+			},
+			want: ErrListChanged, text: "the total was",
+		},
+		"a trunk inserted before each request": {
+			query: func(api *mockapi.API, n int, _ *mockapi.Query) {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return slices.Insert(trunks, 0, newTrunk(n, longAgo)) })
+			},
+			want: ErrListChanged, text: "the total was",
+		},
+		"one deleted and one added before each request": {
+			query: func(api *mockapi.API, n int, _ *mockapi.Query) {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(without(trunks, 0), newTrunk(n, inTheEnd)) })
+			},
+			want: ErrListChanged, text: "begins with",
+		},
+		"an offset that the server ignores": {
+			query: func(_ *mockapi.API, _ int, q *mockapi.Query) { q.Offset = 0 },
+			want:  ErrUnexpectedAnswer, text: "begins at offset 0",
+		},
+		"an offset that the server repeats and ignores": {
+			page: func(_ int, p *mockapi.Page) { p.Trunks = mockapi.Trunks(len(p.Trunks)) },
+			want: ErrListChanged, text: "begins with \"conn_abc123xyz\" in place of",
+		},
+		"a total that lies high by one": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 251 },
+			want: ErrListChanged, text: "in place of",
+		},
+		"a total that lies high by thousands": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 1_000_000 },
+			want: ErrListChanged, text: "in place of 100",
+		},
+		"a total that lies low by one": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 249 },
+			want: ErrListChanged, text: "in place of",
+		},
+		"a total below the first page": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 3 },
+			want: ErrListChanged, text: "the first page has 100 trunks, and the total is 3",
+		},
+		"a total of nothing": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 0 },
+			want: ErrListChanged, text: "the total is 0",
+		},
+		"a total that grows with each page": {
+			page: func(n int, p *mockapi.Page) { p.Total = int64(250 + n) },
+			want: ErrListChanged, text: "the total was",
+		},
+		"a total below zero": {
+			page: func(_ int, p *mockapi.Page) { p.Total = -1 },
+			want: ErrUnexpectedAnswer, text: "-1",
+		},
+		"a total of 10^12": {
+			page: func(_ int, p *mockapi.Page) { p.Total = 1_000_000_000_000 },
+			want: ErrUnexpectedAnswer, text: "1000000000000",
+		},
+		"an empty page in the middle": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 99 {
+					p.Trunks = nil
+				}
+			},
+			want: ErrListChanged, text: "the page at offset 99 has 0 trunks in place of 100",
+		},
+		"an empty first page": {
+			page: func(_ int, p *mockapi.Page) { p.Trunks = nil },
+			want: ErrListChanged, text: "the first page has 0 trunks, and the total is 250",
+		},
+		"one trunk at a time, which leaves no room for a seam": {
+			query: func(_ *mockapi.API, _ int, q *mockapi.Query) { q.Limit = 1 },
+			want:  ErrListChanged, text: "the first page has 1 trunks, and the total is 250",
+		},
+		"a page too short": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 99 {
+					p.Trunks = p.Trunks[:50]
+				}
+			},
+			want: ErrListChanged, text: "the page at offset 99 has 50 trunks in place of 100",
+		},
+		"a page that lacks one in its middle": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 99 {
+					p.Trunks = without(p.Trunks, 50)
+				}
+			},
+			want: ErrListChanged, text: "the page at offset 99 has 99 trunks in place of 100",
+		},
+		"a page with more than was asked for": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 0 {
+					p.Trunks = append(p.Trunks, newTrunk(1, inTheEnd))
+				}
+			},
+			want: ErrUnexpectedAnswer, text: "101 trunks came, and 100 were asked for",
+		},
+		"a trunk twice on one page": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 99 {
+					p.Trunks[50] = p.Trunks[51]
+				}
+			},
+			want: ErrListChanged, text: "is in it twice",
+		},
+		"a trunk twice on two pages": {
+			page: func(_ int, p *mockapi.Page) {
+				if p.Offset == 198 {
+					p.Trunks[1] = mockapi.Trunks(1)[0]
+				}
+			},
+			want: ErrListChanged, text: `"conn_abc123xyz" is in it twice`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(250))
+				if test.query != nil {
+					api.OnQuery(func(n int, q *mockapi.Query) { test.query(api, n, q) })
+				}
+
+				api.OnPage(test.page)
+
+				listing, err := directClientOf(t, api).List(t.Context(), "")
+				if listing != nil {
+					t.Errorf("there is a list, of %d trunks", len(listing.Trunks))
+				}
+
+				if !errors.Is(err, test.want) {
+					t.Fatalf("the error is %v, want %v", err, test.want)
+				}
+
+				if !strings.Contains(err.Error(), test.text) {
+					t.Errorf("the error does not speak of %q: %v", test.text, err)
+				}
+
+				want := 1
+				if errors.Is(test.want, ErrListChanged) {
+					want = 3
+				}
+
+				if got := listings(api); got != want {
+					t.Errorf("it was listed %d times, want %d", got, want)
+				}
+			})
+		})
+	}
+}
+
+// What is fetched and kept follows what arrives: of the million trunks claimed, it asks for no
+// more than were under way when the first page came short.
+func TestListDoesNotBelieveATotal(t *testing.T) {
+	api := mockapi.New(mockapi.Trunks(100))
+	api.OnPage(func(_ int, p *mockapi.Page) { p.Total = maxTotal })
+
+	if _, err := directClientOf(t, api).List(t.Context(), ""); !errors.Is(err, ErrListChanged) {
+		t.Fatal(err)
+	}
+
+	if got := len(api.Requests()); got > 3*(1+2*maxParallel) {
+		t.Errorf("it took %d requests", got)
+	}
+}
+
+// The first page that fails ends the others, which hang here for as long as anybody waits.
+func TestListEndsWithTheFirstError(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(2000))
+	api.Fail(1, nil)
+	api.Fail(3, mockapi.Hang())
+	api.Fail(1, mockapi.Status(http.StatusForbidden))
+	api.Fail(-1, mockapi.Hang())
+
+	listing, err := clientOf(t, api).List(t.Context(), "")
+	if listing != nil {
+		t.Errorf("there is a list, of %d trunks", len(listing.Trunks))
+	}
+
+	var apiErr *Error
+	if !errors.As(err, &apiErr) || apiErr.Status != http.StatusForbidden {
+		t.Errorf("the error is %v", err)
+	}
+}
