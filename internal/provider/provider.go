@@ -123,6 +123,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 
 func (p *telepathProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newTrunkDataSource,
 		newTrunksDataSource,
 	}
 }

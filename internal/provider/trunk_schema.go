@@ -5,7 +5,21 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
+
+// includeMetricsAttribute is the attribute include_metrics of both data sources.
+func includeMetricsAttribute() schema.Attribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "Whether to read `metrics`. They change with every call, so set this to false where a plan must not change with them: `metrics` is null then. Default: true.",
+		Optional:            true,
+	}
+}
+
+// metricsIncluded tells whether the metrics are wanted, which they are if nobody said.
+func metricsIncluded(argument types.Bool) bool {
+	return argument.IsNull() || argument.ValueBool()
+}
 
 // trunkAttributes is what Terraform sees of a trunk.
 func trunkAttributes() map[string]schema.Attribute {
@@ -39,7 +53,7 @@ func trunkAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"metrics": schema.SingleNestedAttribute{
-			MarkdownDescription: "How the trunk performs. It changes with every call, and with it whatever refers to it.",
+			MarkdownDescription: "How the trunk performs. It changes with every call, and with it whatever refers to it. Null with `include_metrics = false`.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"calls_today": schema.Int64Attribute{

@@ -39,17 +39,22 @@ func idsValue(trunks []telepath.Trunk) types.List {
 	return types.ListValueMust(types.StringType, ids)
 }
 
-// trunksValue is trunks as Terraform sees them. What the API left out is null.
-func trunksValue(trunks []telepath.Trunk) types.List {
+// trunksValue is trunks as Terraform sees them. What the API left out is null, and so are the
+// metrics if they are not wanted.
+func trunksValue(trunks []telepath.Trunk, includeMetrics bool) types.List {
 	values := make([]attr.Value, len(trunks))
 	for i, trunk := range trunks {
-		values[i] = trunkValue(trunk)
+		values[i] = trunkValue(trunk, includeMetrics)
 	}
 
 	return types.ListValueMust(types.ObjectType{AttrTypes: trunkTypes}, values)
 }
 
-func trunkValue(trunk telepath.Trunk) types.Object {
+func trunkValue(trunk telepath.Trunk, includeMetrics bool) types.Object {
+	if !includeMetrics {
+		trunk.Metrics = nil
+	}
+
 	return types.ObjectValueMust(trunkTypes, map[string]attr.Value{
 		"id":           types.StringValue(trunk.ID),
 		"name":         types.StringPointerValue(trunk.Name),

@@ -25,7 +25,7 @@ func TestTrunksValueFitsSchema(t *testing.T) {
 
 	trunks := []telepath.Trunk{{ID: "conn_a"}, {ID: "conn_b", Metrics: &telepath.Metrics{}}}
 
-	for name, got := range map[string]types.List{"ids": idsValue(trunks), "trunks": trunksValue(trunks)} {
+	for name, got := range map[string]types.List{"ids": idsValue(trunks), "trunks": trunksValue(trunks, true)} {
 		if want := resp.Schema.Attributes[name].GetType(); !got.Type(t.Context()).Equal(want) {
 			t.Errorf("%s is of type %s, and the schema says %s", name, got.Type(t.Context()), want)
 		}
@@ -33,7 +33,7 @@ func TestTrunksValueFitsSchema(t *testing.T) {
 }
 
 func TestTrunksValueOfNothing(t *testing.T) {
-	for name, got := range map[string]types.List{"ids": idsValue(nil), "trunks": trunksValue(nil)} {
+	for name, got := range map[string]types.List{"ids": idsValue(nil), "trunks": trunksValue(nil, true)} {
 		if got.IsNull() || len(got.Elements()) != 0 {
 			t.Errorf("%s is %s, want an empty list", name, got)
 		}

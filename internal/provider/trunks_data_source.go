@@ -36,10 +36,11 @@ func (d *trunksDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 
 // trunksModel is the data block of telepath_trunks.
 type trunksModel struct {
-	Status   types.String   `tfsdk:"status"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
-	IDs      types.List     `tfsdk:"ids"`
-	Trunks   types.List     `tfsdk:"trunks"`
+	Status         types.String   `tfsdk:"status"`
+	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	IDs            types.List     `tfsdk:"ids"`
+	Trunks         types.List     `tfsdk:"trunks"`
 }
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -52,7 +53,8 @@ func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(telepath.Statuses()...)},
 			},
-			"timeouts": timeoutsAttribute(ctx),
+			"include_metrics": includeMetricsAttribute(),
+			"timeouts":        timeoutsAttribute(ctx),
 			"ids": schema.ListAttribute{
 				MarkdownDescription: "Identifiers of the trunks, in the order of `trunks`. Empty, never null, when there are none.",
 				ElementType:         types.StringType,
@@ -88,6 +90,6 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 
 	model.IDs = idsValue(listing.Trunks)
-	model.Trunks = trunksValue(listing.Trunks)
+	model.Trunks = trunksValue(listing.Trunks, metricsIncluded(model.IncludeMetrics))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
