@@ -8,6 +8,8 @@ import (
 	"context"
 	"flag"
 	"log"
+	"os"
+	"os/signal"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,11 +23,18 @@ func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, and print what Terraform needs to use this process, so that a debugger can attach to it")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	// Ctrl-C at a terminal reaches this process as it reaches Terraform. Terraform tells its
+	// providers to stop as well, but not while it plans for an apply: without this, a read of
+	// five minutes would go on for five minutes.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	err := providerserver.Serve(context.Background(), provider.New(ctx, version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/telepathvoice/telepath",
 		Debug:   *debug,
 	})
 	if err != nil {
-		log.Fatal(err)
+		log.Print(err)
+		os.Exit(1) //nolint:gocritic // Nothing is left for the deferred call to do.
 	}
 }

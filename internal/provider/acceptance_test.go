@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -62,7 +63,7 @@ func TestMain(m *testing.M) {
 
 // providerFactories serve the provider from within the test to the real Terraform.
 var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"telepath": providerserver.NewProtocol6WithError(New("test")()),
+	"telepath": providerserver.NewProtocol6WithError(New(context.Background(), "test")()),
 }
 
 // startAPI serves the API over loopback until the test ends, and returns its base URL.
@@ -93,13 +94,18 @@ terraform {
 // withProvider is a configuration with the provider set up for the API at the base URL,
 // without retries, so that a fault shows at once.
 func withProvider(baseURL, configuration string) string {
+	return withRetries(baseURL, 0, configuration)
+}
+
+// withRetries is the same with retries, whose pauses a test takes the time for.
+func withRetries(baseURL string, retries int, configuration string) string {
 	return required + fmt.Sprintf(`
 provider "telepath" {
   api_key     = %q
   base_url    = %q
-  max_retries = 0
+  max_retries = %d
 }
-`, testKey, baseURL) + configuration
+`, testKey, baseURL, retries) + configuration
 }
 
 // failsWith runs the configuration on the real Terraform and wants an error with all of the

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -14,8 +15,10 @@ import (
 // account is what the provider hands to its data sources: the way into one Telepath account,
 // and how it was configured, which errors mention.
 type account struct {
-	client   *telepath.Client
-	settings settings
+	// interrupt ends every read; see New.
+	interrupt context.Context
+	client    *telepath.Client
+	settings  settings
 }
 
 // configuredAccount is the account that the provider handed over. It is nil while there is

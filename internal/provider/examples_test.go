@@ -6,6 +6,7 @@ package provider
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
@@ -61,5 +62,23 @@ func TestAccExamples(t *testing.T) {
 			tf.must(t, "apply", "-auto-approve", "-input=false")
 			tf.must(t, "plan", "-input=false", "-detailed-exitcode")
 		})
+	}
+}
+
+// The precondition of the example stops a run when no trunk is active.
+func TestAccExamplePrecondition(t *testing.T) {
+	t.Parallel()
+
+	baseURL := startAPI(t, mockapi.New(mockapi.ReferenceTrunks()[1:]))
+	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+baseURL)
+
+	if err := os.CopyFS(tf.dir, os.DirFS("../../examples/data-sources/telepath_trunks")); err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "required.tf", required)
+
+	if _, stderr, err := tf.run(t, "apply", "-auto-approve", "-input=false"); err == nil || !strings.Contains(stderr, "No trunk is active") {
+		t.Errorf("it was not stopped: %v\n%s", err, stderr)
 	}
 }

@@ -22,14 +22,17 @@ import (
 var _ provider.Provider = (*telepathProvider)(nil)
 
 type telepathProvider struct {
-	version string
+	// interrupt ends every read; see New.
+	interrupt context.Context
+	version   string
 }
 
-// New returns a constructor of the provider, as the plugin framework wants it. The version
-// is the provider's own; it goes into the User-Agent of its requests.
-func New(version string) func() provider.Provider {
+// New returns a constructor of the provider, as the plugin framework wants it. The end of
+// the context ends every read that the provider is at, and those to come. The version is the
+// provider's own; it goes into the User-Agent of its requests.
+func New(ctx context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &telepathProvider{version: version}
+		return &telepathProvider{interrupt: ctx, version: version}
 	}
 }
 
@@ -118,7 +121,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 
-	resp.DataSourceData = &account{client: client, settings: settings}
+	resp.DataSourceData = &account{interrupt: p.interrupt, client: client, settings: settings}
 }
 
 func (p *telepathProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
@@ -26,10 +29,22 @@ const (
 
 // timeoutsAttribute is the attribute timeouts. It is not a block, since Terraform cannot mock
 // blocks in a data source.
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	return timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long reading may take in all, with every page, retry and wait for the rate limit, as a [duration](https://pkg.go.dev/time#ParseDuration) such as `30s` or `10m`. Default: `5m`.",
-	})
+//
+// The library's own attribute says nothing of itself, and takes times that are none.
+func timeoutsAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "How long operations may take.",
+		Optional:            true,
+		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{
+				MarkdownDescription: "How long reading may take in all, with every page, retry and wait for the rate limit, " +
+					"as a [duration](https://pkg.go.dev/time#ParseDuration) such as `30s` or `10m`. Default: `5m`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), durationValidator{}},
+			},
+		},
+	}
 }
 
 // list reads the trunks with a status, all if it is empty, for a data source with these
@@ -40,15 +55,9 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 		return nil, diags
 	}
 
-	if timeout <= 0 {
-		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeout",
-			fmt.Sprintf("timeouts.read is %s, which leaves no time to read. Set it to more than 0, such as \"5m\", or leave it out.", timeout))
-
-		return nil, diags
-	}
-
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, telepath.ErrReadTimeout)
 	defer cancel()
+	defer context.AfterFunc(a.interrupt, cancel)() //nolint:contextcheck // Two things can end a read.
 
 	listing, err := a.client.List(ctx, status)
 	if err != nil {
@@ -56,14 +65,23 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 		return nil, diags
 	}
 
-	if listing.Waited > longWait {
+	diags.Append(waitWarning(listing.Waited)...)
+
+	return listing, diags
+}
+
+// waitWarning says that a read waited long for the rate limit, if it did.
+func waitWarning(waited time.Duration) diag.Diagnostics {
+	var diags diag.Diagnostics
+
+	if waited > longWait {
 		diags.AddWarning(
 			"Waited for the Telepath API's rate limit",
 			fmt.Sprintf("Reading trunks waited %s until the API took more requests. The list is complete. "+
-				"If this happens often, read less at once: look trunks up from one data source in place of several, run fewer things that use the same account at the same time, or ask Telepath for a higher limit.",
-				listing.Waited.Round(time.Second)),
+				"If this happens often, run fewer things that use the same account at the same time, or ask Telepath for a higher limit.",
+				waited.Round(time.Second)),
 		)
 	}
 
-	return listing, diags
+	return diags
 }

@@ -199,7 +199,7 @@ data "telepath_trunks" "all" {}
 // Terraform allows deferral only in builds that are not for release, so the test speaks its
 // protocol itself.
 func TestUnknownArgumentsDefer(t *testing.T) {
-	server := providerserver.NewProtocol6(New("test")())()
+	server := providerserver.NewProtocol6(New(t.Context(), "test")())()
 	ctx := t.Context()
 
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})

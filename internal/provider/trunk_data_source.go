@@ -35,10 +35,10 @@ func (d *trunkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_trunk"
 }
 
-func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *trunkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := trunkAttributes()
 	attributes["include_metrics"] = includeMetricsAttribute()
-	attributes["timeouts"] = timeoutsAttribute(ctx)
+	attributes["timeouts"] = timeoutsAttribute()
 
 	// What a trunk is looked up by is filled in as well when it is looked up by another.
 	for _, key := range lookupKeys() {

@@ -43,7 +43,7 @@ type trunksModel struct {
 	Trunks         types.List     `tfsdk:"trunks"`
 }
 
-func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All SIP trunks of the account, or all with one status. The list is complete, whatever the number of trunks, or reading it is an error. " +
 			"Trunks are ordered by when they were created, so that a new one comes last.",
@@ -54,7 +54,7 @@ func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 				Validators:          []validator.String{stringvalidator.OneOf(telepath.Statuses()...)},
 			},
 			"include_metrics": includeMetricsAttribute(),
-			"timeouts":        timeoutsAttribute(ctx),
+			"timeouts":        timeoutsAttribute(),
 			"ids": schema.ListAttribute{
 				MarkdownDescription: "Identifiers of the trunks, in the order of `trunks`. Empty, never null, when there are none.",
 				ElementType:         types.StringType,
