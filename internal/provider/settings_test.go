@@ -232,7 +232,7 @@ func TestUnknownArgumentsDefer(t *testing.T) {
 }
 
 // dynamic is an object in Terraform's protocol; what is not given is null.
-func dynamic(t *testing.T, objectType tftypes.Type, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
+func dynamic(t testing.TB, objectType tftypes.Type, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 
 	object, ok := objectType.(tftypes.Object)

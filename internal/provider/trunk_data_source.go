@@ -36,7 +36,7 @@ func (d *trunkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 func (d *trunkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := trunkAttributes()
+	attributes := schemaOf(trunkAttributes)
 	attributes["include_metrics"] = includeMetricsAttribute()
 	attributes["timeouts"] = timeoutsAttribute()
 
@@ -96,7 +96,7 @@ func (d *trunkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 
-	for name, value := range trunkValue(trunk, metricsIncluded(includeMetrics)).Attributes() {
+	for name, value := range trunkValues(trunk, metricsIncluded(includeMetrics)) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }

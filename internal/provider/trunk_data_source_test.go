@@ -78,7 +78,7 @@ func TestAccTrunkIsAsAmongTrunks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var checks []statecheck.StateCheck
-			for _, attribute := range slices.Sorted(maps.Keys(trunkAttributes())) {
+			for _, attribute := range slices.Sorted(maps.Keys(schemaOf(trunkAttributes))) {
 				checks = append(checks, statecheck.CompareValuePairs(
 					oneTrunk, tfjsonpath.New(attribute),
 					allTrunks, tfjsonpath.New("trunks").AtSliceIndex(1).AtMapKey(attribute),

@@ -4,77 +4,69 @@
 package provider
 
 import (
-	"fmt"
+	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
+// Trunks become values of Terraform's own type system. The framework's attr.Value, and structs
+// all the more, would have to be turned into these in the end, and with ten thousand trunks
+// that takes longer than everything else that the provider does: see PERFORMANCE.md.
+
 var (
-	trunkTypes   = attributeTypes(schema.NestedAttributeObject{Attributes: trunkAttributes()}.Type())
-	metricsTypes = attributeTypes(trunkTypes["metrics"])
+	metricsTypes = typesOf(metricsAttributes)
+	trunkTypes   = typesOf(trunkAttributes)
+	trunkType    = tftypes.Object{AttributeTypes: trunkTypes}
 )
 
-// attributeTypes takes the types from the schema, so that there is one place to change. It
-// panics where the schema has no object, which is at the start of the program if ever.
-func attributeTypes(object attr.Type) map[string]attr.Type {
-	withTypes, ok := object.(attr.TypeWithAttributeTypes)
-	if !ok {
-		panic(fmt.Sprintf("%s is not an object", object))
+// typesOf takes the types from the schema, so that there is one place to change.
+func typesOf[T any](attributes []attribute[T]) map[string]tftypes.Type {
+	types := make(map[string]tftypes.Type, len(attributes))
+	for _, a := range attributes {
+		types[a.name] = a.schema.GetType().TerraformType(context.Background())
 	}
 
-	return withTypes.AttributeTypes()
+	return types
 }
 
-// idsValue is the ids of trunks, in the same order.
-func idsValue(trunks []telepath.Trunk) types.List {
-	ids := make([]attr.Value, len(trunks))
-	for i, trunk := range trunks {
-		ids[i] = types.StringValue(trunk.ID)
+// valuesOf is the values of all attributes, by name.
+func valuesOf[T any](types map[string]tftypes.Type, attributes []attribute[T], of *T) map[string]tftypes.Value {
+	values := make(map[string]tftypes.Value, len(attributes))
+	for _, a := range attributes {
+		values[a.name] = tftypes.NewValue(types[a.name], a.value(of))
 	}
 
-	return types.ListValueMust(types.StringType, ids)
+	return values
 }
 
-// trunksValue is trunks as Terraform sees them. What the API left out is null, and so are the
+// trunkValues is a trunk as Terraform sees it. What the API left out is null, and so are the
 // metrics if they are not wanted.
-func trunksValue(trunks []telepath.Trunk, includeMetrics bool) types.List {
-	values := make([]attr.Value, len(trunks))
-	for i, trunk := range trunks {
-		values[i] = trunkValue(trunk, includeMetrics)
-	}
-
-	return types.ListValueMust(types.ObjectType{AttrTypes: trunkTypes}, values)
-}
-
-func trunkValue(trunk telepath.Trunk, includeMetrics bool) types.Object {
+func trunkValues(trunk telepath.Trunk, includeMetrics bool) map[string]tftypes.Value {
 	if !includeMetrics {
 		trunk.Metrics = nil
 	}
 
-	return types.ObjectValueMust(trunkTypes, map[string]attr.Value{
-		"id":           types.StringValue(trunk.ID),
-		"name":         types.StringPointerValue(trunk.Name),
-		"status":       types.StringPointerValue(trunk.Status),
-		"ai_provider":  types.StringPointerValue(trunk.AIProvider),
-		"sip_username": types.StringPointerValue(trunk.SIPUsername),
-		"created_at":   types.StringPointerValue(trunk.CreatedAt),
-		"updated_at":   types.StringPointerValue(trunk.UpdatedAt),
-		"metrics":      metricsValue(trunk.Metrics),
-	})
+	return valuesOf(trunkTypes, trunkAttributes, &trunk)
 }
 
-func metricsValue(metrics *telepath.Metrics) types.Object {
-	if metrics == nil {
-		return types.ObjectNull(metricsTypes)
+// trunksValue is a list of trunks as Terraform sees them, never null.
+func trunksValue(trunks []telepath.Trunk, includeMetrics bool) tftypes.Value {
+	values := make([]tftypes.Value, len(trunks))
+	for i, trunk := range trunks {
+		values[i] = tftypes.NewValue(trunkType, trunkValues(trunk, includeMetrics))
 	}
 
-	return types.ObjectValueMust(metricsTypes, map[string]attr.Value{
-		"calls_today":    types.Int64PointerValue((*int64)(metrics.CallsToday)),
-		"success_rate":   types.Float64PointerValue(metrics.SuccessRate),
-		"avg_latency_ms": types.Int64PointerValue((*int64)(metrics.AvgLatencyMS)),
-	})
+	return tftypes.NewValue(tftypes.List{ElementType: trunkType}, values)
+}
+
+// idsValue is the ids of trunks, in the same order, never null.
+func idsValue(trunks []telepath.Trunk) tftypes.Value {
+	ids := make([]tftypes.Value, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = tftypes.NewValue(tftypes.String, trunk.ID)
+	}
+
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, ids)
 }

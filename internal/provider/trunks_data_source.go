@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -62,7 +63,7 @@ func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			},
 			"trunks": schema.ListNestedAttribute{
 				MarkdownDescription: "The trunks. Empty, never null, when there are none. An attribute that Telepath did not send is null.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: trunkAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: schemaOf(trunkAttributes)},
 				Computed:            true,
 			},
 		},
@@ -89,7 +90,7 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 
-	model.IDs = idsValue(listing.Trunks)
-	model.Trunks = trunksValue(listing.Trunks, metricsIncluded(model.IncludeMetrics))
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	// The largest one comes last: setting an attribute goes through all that is set.
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), idsValue(listing.Trunks))...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("trunks"), trunksValue(listing.Trunks, metricsIncluded(model.IncludeMetrics)))...)
 }
