@@ -34,18 +34,11 @@ go build -o "$work/bin/terraform-provider-telepath" .
 go build -o "$work/bin/telepath-mock" ./internal/mockapi/telepath-mock
 
 # Port 0 is a free one; the first line that the mock prints says which.
+mkfifo "$work/address"
 "$work/bin/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
 mock=$!
-
-base_url=
-tries=0
-while [ -z "$base_url" ]; do
-  kill -0 "$mock" 2>/dev/null || { say "The mock API did not start:"; cat "$work/requests" >&2; exit 1; }
-  [ "$tries" -lt 100 ] || { say "The mock API did not say within 10 seconds where it listens."; exit 1; }
-  base_url=$(sed -n 's/^listening on //p' "$work/address")
-  [ -n "$base_url" ] || sleep 0.1
-  tries=$((tries + 1))
-done
+read -r line <"$work/address" || { say "The mock API did not start:"; cat "$work/requests" >&2; exit 1; }
+base_url=${line#listening on }
 
 mkdir "$work/configuration"
 cp "$here"/*.tf "$work/configuration"

@@ -55,6 +55,11 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		}
 	}
 
+	if u.Scheme == "http" {
+		// Go keeps a proxy away from localhost, but not from LOCALHOST.
+		u.Host = strings.ToLower(u.Host)
+	}
+
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 

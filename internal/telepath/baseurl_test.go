@@ -19,7 +19,7 @@ func TestParseBaseURL(t *testing.T) {
 		"scheme in capitals":          {"HTTPS://api.telepathvoice.com/v1", "https://api.telepathvoice.com/v1"},
 		"escaped slash in the path":   {"https://example.com/a%2Fb/", "https://example.com/a%2Fb"},
 		"http on localhost":           {"http://localhost:8080/v1", "http://localhost:8080/v1"},
-		"http on LOCALHOST":           {"http://LOCALHOST/v1", "http://LOCALHOST/v1"},
+		"http on LOCALHOST":           {"http://LOCALHOST/v1", "http://localhost/v1"},
 		"http on 127.0.0.1":           {"http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"},
 		"http on all of 127/8":        {"http://127.9.9.9/v1", "http://127.9.9.9/v1"},
 		"http on [::1]":               {"http://[::1]:8080/v1", "http://[::1]:8080/v1"},

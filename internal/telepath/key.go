@@ -4,7 +4,10 @@
 package telepath
 
 import (
+	"encoding/json"
 	"errors"
+	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -65,5 +68,23 @@ func (k Key) mask(text string) string {
 		return text
 	}
 
-	return strings.ReplaceAll(text, k.value(), hidden)
+	for _, form := range k.forms() {
+		text = strings.ReplaceAll(text, form, hidden)
+	}
+
+	return text
+}
+
+// forms is the key as it may stand in text: as it is, in quotes, with what a URL escapes, and
+// with what JSON does. For most keys they are all the same.
+func (k Key) forms() []string {
+	key := k.value()
+	quoted := strconv.Quote(key)
+	forms := []string{key, quoted[1 : len(quoted)-1], url.QueryEscape(key), url.PathEscape(key)}
+
+	if encoded, err := json.Marshal(key); err == nil {
+		forms = append(forms, string(encoded[1:len(encoded)-1]))
+	}
+
+	return forms
 }

@@ -4,11 +4,9 @@
 package telepath
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -27,69 +25,7 @@ import (
 func clientOf(t *testing.T, api http.Handler) *Client {
 	t.Helper()
 
-	server := httptest.NewServer(api)
-	baseURL, err := ParseBaseURL(server.URL + "/v1")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	client, err := New(Config{BaseURL: baseURL, Key: newKey("sk_live_test")})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() {
-		client.http.CloseIdleConnections()
-		server.CloseClientConnections()
-		server.Close()
-	})
-
-	return client
-}
-
-// directly calls the API without a network in between, for tests in which time is faked: a
-// connection would not know of that. It is called once for a request, and answers whole or
-// not at all.
-type directly struct{ api http.Handler }
-
-func (d directly) RoundTrip(req *http.Request) (answer *http.Response, err error) {
-	defer func() {
-		// What a server would take as the order to break the connection.
-		if recovered := recover(); recovered != nil {
-			answer, err = nil, cmp.Or(req.Context().Err(), io.ErrUnexpectedEOF)
-		}
-	}()
-
-	recorder := httptest.NewRecorder()
-	d.api.ServeHTTP(recorder, req)
-
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-
-	answer = recorder.Result()
-	answer.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-
-	return answer, nil
-}
-
-// directClientOf makes a client that calls the API itself. It does not retry.
-func directClientOf(t *testing.T, api http.Handler) *Client {
-	t.Helper()
-
-	baseURL, err := ParseBaseURL("https://api.example.com/v1")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	client, err := New(Config{BaseURL: baseURL, Key: newKey("sk_live_test")})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	client.http.Transport = directly{api}
-
-	return client
+	return newTestClient(t, Config{BaseURL: mustParseBaseURL(t, newServer(t, api).URL)})
 }
 
 func ids(trunks []Trunk) []string {
@@ -144,7 +80,7 @@ func TestListIsComplete(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+			if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
 				t.Error(diff)
 			}
 
@@ -170,7 +106,7 @@ func TestListOfAServerThatClampsPages(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+			if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
 				t.Error(diff)
 			}
 
@@ -209,7 +145,7 @@ func TestListReadsPagesInParallel(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if diff := gocmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+	if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
 		t.Error(diff)
 	}
 
@@ -233,7 +169,7 @@ func TestListSendsTheFilter(t *testing.T) {
 			}
 
 			want := slices.DeleteFunc(api.Trunks(), func(trunk mockapi.Trunk) bool { return trunk.Status != status })
-			if diff := gocmp.Diff(mockIDs(want), ids(listing.Trunks)); diff != "" {
+			if diff := cmp.Diff(mockIDs(want), ids(listing.Trunks)); diff != "" {
 				t.Error(diff)
 			}
 
@@ -369,7 +305,7 @@ func TestListOfAnAccountThatChangesOnce(t *testing.T) {
 					}
 				})
 
-				listing, err := directClientOf(t, api).List(t.Context(), "")
+				listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -567,7 +503,7 @@ func TestListRefusesWhatIsNotComplete(t *testing.T) {
 
 				api.OnPage(test.page)
 
-				listing, err := directClientOf(t, api).List(t.Context(), "")
+				listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
 				if listing != nil {
 					t.Errorf("there is a list, of %d trunks", len(listing.Trunks))
 				}
@@ -599,7 +535,7 @@ func TestListDoesNotBelieveATotal(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(100))
 	api.OnPage(func(_ int, p *mockapi.Page) { p.Total = maxTotal })
 
-	if _, err := directClientOf(t, api).List(t.Context(), ""); !errors.Is(err, ErrListChanged) {
+	if _, err := newInProcessClient(t, api, Config{}).List(t.Context(), ""); !errors.Is(err, ErrListChanged) {
 		t.Fatal(err)
 	}
 

@@ -67,10 +67,11 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 // 10.2.3). If it is missing, or is no wait at all, ok is false.
 func parseRetryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool) {
 	if seconds, err := headerNumber(header, "Retry-After"); err == nil {
-		// A day is longer than anyone waits, and does not overflow.
-		wait = time.Duration(min(seconds, 24*60*60)) * time.Second
+		// A day is longer than anyone waits. It is compared in seconds, for a Duration would
+		// overflow, below zero as well.
+		wait = time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
 	} else if date, err := http.ParseTime(header.Get("Retry-After")); err == nil {
-		wait = min(date.Sub(sentAt(header, now)), 24*time.Hour)
+		wait = min(max(date.Sub(sentAt(header, now)), 0), 24*time.Hour)
 	}
 
 	return wait, wait > 0

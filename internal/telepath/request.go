@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -22,8 +23,8 @@ const maxBody = 8 << 20
 
 // attempt asks once for a page of trunks. What counts as one attempt is the request, the
 // answer to its last byte, and reading it: a connection that breaks in mid-body failed like
-// one that was refused. The budget has let it go; how it ends is told to the budget here.
-func (c *Client) attempt(ctx context.Context, query url.Values, number int) (*page, *Error) {
+// one that was refused. The slot is released here.
+func (c *Client) attempt(ctx context.Context, free slot, query url.Values, number int) (*page, *Error) {
 	failure := c.newError(query)
 	failure.Attempts = number
 
@@ -31,7 +32,7 @@ func (c *Client) attempt(ctx context.Context, query url.Values, number int) (*pa
 	defer cancel()
 
 	start := time.Now()
-	result, err := c.exchange(attemptCtx, query, failure)
+	result, err := c.exchange(attemptCtx, free, query, failure)
 
 	fields := map[string]any{
 		"offset":      query.Get("offset"),
@@ -61,6 +62,8 @@ func (c *Client) newError(query url.Values) *Error {
 
 func (c *Client) url(query url.Values) *url.URL {
 	u := c.baseURL.JoinPath("trunks")
+	// Behind a host without a path, JoinPath begins without a slash.
+	u.Path = "/" + strings.TrimPrefix(u.Path, "/")
 	u.RawQuery = query.Encode()
 
 	return u
@@ -69,10 +72,10 @@ func (c *Client) url(query url.Values) *url.URL {
 // exchange sends the request and reads the answer. What it learns of the answer it notes in
 // failure, in case that it is needed. An answer with a status other than 200 need not come
 // with an error.
-func (c *Client) exchange(ctx context.Context, query url.Values, failure *Error) (*page, error) {
+func (c *Client) exchange(ctx context.Context, free slot, query url.Values, failure *Error) (*page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(query).String(), nil)
 	if err != nil {
-		c.budget.release(rateLimit{}, false, time.Now())
+		free.release(rateLimit{}, false, time.Now())
 		return nil, err
 	}
 
@@ -85,18 +88,18 @@ func (c *Client) exchange(ctx context.Context, query url.Values, failure *Error)
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		c.budget.release(rateLimit{}, false, time.Now())
+		free.release(rateLimit{}, false, time.Now())
 		return nil, transportError(ctx, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
 
-	c.hear(resp, failure)
+	c.hear(resp, free, failure)
 
 	failure.Status = resp.StatusCode
 	failure.RequestID = cleanText(c.key, resp.Header.Get("X-Request-Id"))
 
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return nil, fmt.Errorf("%w; it leads to %q", ErrRedirect, resp.Header.Get("Location"))
+		return nil, fmt.Errorf("%w; it leads to %q", ErrRedirect, cleanText(c.key, resp.Header.Get("Location")))
 	}
 
 	if resp.ContentLength > maxBody {
@@ -118,7 +121,7 @@ func (c *Client) exchange(ctx context.Context, query url.Values, failure *Error)
 	}
 
 	if errors.Is(err, ErrNotJSON) {
-		return nil, fmt.Errorf("%w; its Content-Type is %q", err, resp.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("%w; its Content-Type is %q", err, cleanText(c.key, resp.Header.Get("Content-Type")))
 	}
 
 	return result, err
@@ -126,11 +129,9 @@ func (c *Client) exchange(ctx context.Context, query url.Values, failure *Error)
 
 // hear tells the budget what the headers of an answer say, and notes in failure for how long
 // they ask to wait.
-func (c *Client) hear(resp *http.Response, failure *Error) {
+func (c *Client) hear(resp *http.Response, free slot, failure *Error) {
 	now := time.Now()
 	limit, ok := parseRateLimit(resp.Header, now)
-	c.budget.release(limit, ok, now)
-
 	retryAfter, asked := parseRetryAfter(resp.Header, now)
 
 	switch resp.StatusCode {
@@ -139,9 +140,14 @@ func (c *Client) hear(resp *http.Response, failure *Error) {
 		if failure.wait = limit.resetIn; asked {
 			failure.wait = retryAfter
 		}
+
+		// First, since release wakes those who wait.
+		c.budget.block(now.Add(failure.wait))
 	case http.StatusServiceUnavailable:
 		failure.wait = retryAfter
 	}
+
+	free.release(limit, ok, now)
 }
 
 // readError notes in failure what an answer says of the error. Where it speaks no language
@@ -158,9 +164,9 @@ func (c *Client) readError(resp *http.Response, body []byte, failure *Error) err
 	case len(text) == 0:
 		return nil
 	case text[0] == '<':
-		return fmt.Errorf("%w; its Content-Type is %q", ErrNotJSON, resp.Header.Get("Content-Type"))
+		return fmt.Errorf("%w; its Content-Type is %q", ErrNotJSON, cleanText(c.key, resp.Header.Get("Content-Type")))
 	default:
-		return fmt.Errorf("%w; it says %q", ErrUnexpectedAnswer, text)
+		return fmt.Errorf("%w; it says %q", ErrUnexpectedAnswer, cleanText(c.key, string(text)))
 	}
 }
 
@@ -184,13 +190,17 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 // and not why: the context does.
 func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
 
 	// url.Error puts the method and the URL in front, which Error does as well.
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
-		return urlErr.Err
+		err = urlErr.Err
+	}
+
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the connection was closed without an answer: %w", err)
 	}
 
 	return err

@@ -30,11 +30,12 @@ func (l *listing) page(ctx context.Context, query url.Values) (*page, error) {
 	last := l.client.newError(query)
 
 	for {
-		if err := l.client.budget.acquire(ctx, &l.waits); err != nil {
+		free, err := l.client.budget.acquire(ctx, &l.waits)
+		if err != nil {
 			return nil, last.interrupted(l.client.key, err)
 		}
 
-		result, failure := l.client.attempt(ctx, query, last.Attempts+1)
+		result, failure := l.client.attempt(ctx, free, query, last.Attempts+1)
 		if failure == nil {
 			return result, nil
 		}
@@ -42,7 +43,7 @@ func (l *listing) page(ctx context.Context, query url.Values) (*page, error) {
 		if ctx.Err() != nil && last.Attempts > 0 {
 			// What the attempt before ended with says more than that this one was broken off.
 			last.Attempts = failure.Attempts
-			return nil, last.interrupted(l.client.key, context.Cause(ctx))
+			return nil, last.interrupted(l.client.key, causeOf(ctx))
 		}
 
 		last = failure
@@ -101,11 +102,13 @@ func (e *Error) retryable() bool {
 // before.
 func (e *Error) interrupted(key Key, cause error) *Error {
 	interrupted := *e
-	if e.Err != nil {
-		cause = fmt.Errorf("%w; then %w", e.Err, cause)
-	}
-
 	interrupted.setCause(key, cause)
+
+	if e.Err != nil {
+		// Cleaned one by one, lest a long text from the server cuts off what came then.
+		interrupted.Err = fmt.Errorf("%w; then %w", e.Err, cause)
+		interrupted.cause = e.cause + "; then " + interrupted.cause
+	}
 
 	return &interrupted
 }
@@ -124,6 +127,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
+}
+
+// causeOf is why a context ended. A deadline that says nothing more is that of the read.
+func causeOf(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrReadTimeout, cause)
+	}
+
+	return cause
 }

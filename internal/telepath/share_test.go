@@ -198,7 +198,7 @@ func TestShareNeverJoinsLate(t *testing.T) {
 func TestShareLateReaderSeesNewTrunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(250))
-		client := directClientOf(t, api)
+		client := newInProcessClient(t, api, Config{})
 		made := newTrunk(1, inTheEnd)
 
 		var once sync.Once

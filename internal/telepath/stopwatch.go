@@ -20,19 +20,21 @@ type stopwatch struct {
 	total   time.Duration
 }
 
-// wait waits until the time, if it is one, until the channel is closed, or until the context
-// ends, which is the only error.
-func (s *stopwatch) wait(ctx context.Context, until time.Time, changed <-chan struct{}) error {
+// wait waits until the shortage is over, or may be, or until the context ends, which is the
+// only error.
+func (s *stopwatch) wait(ctx context.Context, short shortage) error {
 	var expired <-chan time.Time
 
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
+	if !short.until.IsZero() {
+		timer := time.NewTimer(time.Until(short.until))
 		defer timer.Stop()
 
 		expired = timer.C
+	}
 
+	if !short.until.IsZero() && !short.maybeSooner {
 		tflog.Info(ctx, "Waiting for the rate limit of the Telepath API", map[string]any{
-			"wait_ms": time.Until(until).Milliseconds(),
+			"wait_ms": time.Until(short.until).Milliseconds(),
 		})
 	}
 
@@ -41,9 +43,9 @@ func (s *stopwatch) wait(ctx context.Context, until time.Time, changed <-chan st
 
 	select {
 	case <-expired:
-	case <-changed:
+	case <-short.changed:
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
 
 	return nil

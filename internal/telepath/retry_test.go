@@ -1,0 +1,473 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// arrivals is a handler that notes when requests came.
+type arrivals struct {
+	http.Handler
+
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (a *arrivals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.at = append(a.at, time.Now())
+	a.mu.Unlock()
+
+	a.Handler.ServeHTTP(w, r)
+}
+
+// pauses are the times between the requests.
+func (a *arrivals) pauses() []time.Duration {
+	var pauses []time.Duration
+	for i := 1; i < len(a.at); i++ {
+		pauses = append(pauses, a.at[i].Sub(a.at[i-1]))
+	}
+
+	return pauses
+}
+
+// twoTrunks is the API with the account of the reference page.
+func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
+
+func TestRetries(t *testing.T) {
+	retried := map[string]struct {
+		fault mockapi.Fault
+		want  string
+	}{
+		"408":                   {mockapi.Status(http.StatusRequestTimeout), "408 Request Timeout"},
+		"429":                   {mockapi.Status(http.StatusTooManyRequests), "rate_limited"},
+		"429 of a proxy":        {mockapi.HTML(http.StatusTooManyRequests), "text/html"},
+		"500":                   {mockapi.Status(http.StatusInternalServerError), "internal_error"},
+		"500 of another shape":  {mockapi.Body(http.StatusInternalServerError, "application/json", `{"message":"boom"}`), "boom"},
+		"502":                   {mockapi.Status(http.StatusBadGateway), "502 Bad Gateway"},
+		"502 in HTML":           {mockapi.HTML(http.StatusBadGateway), "text/html"},
+		"503":                   {mockapi.Status(http.StatusServiceUnavailable), "503 Service Unavailable"},
+		"503 and nothing more":  {mockapi.Empty(http.StatusServiceUnavailable), "503 Service Unavailable"},
+		"504":                   {mockapi.Status(http.StatusGatewayTimeout), "504 Gateway Timeout"},
+		"a connection dropped":  {mockapi.Drop(), "closed without an answer"},
+		"a body that is cut":    {mockapi.CutBody(), "the answer was cut off"},
+		"JSON that stops":       {mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"conn_a"`), "its JSON has no end"},
+		"a server that hangs":   {mockapi.Hang(), "no complete answer within the time for one attempt"},
+		"a body that hangs":     {mockapi.HangInBody(), "no complete answer within the time for one attempt"},
+		"a body that is slow":   {mockapi.Drip(time.Second), "no complete answer within the time for one attempt"},
+		"an error that is slow": {mockapi.WithHeader("Content-Length", "100", mockapi.HangInBody()), "no complete answer"},
+	}
+
+	for name, test := range retried {
+		t.Run(name+" is retried until it works", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(3, test.fault)
+
+				got, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 3}))
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				if len(got.trunks) != 2 || len(api.Requests()) != 4 {
+					t.Errorf("%d trunks after %d requests, want 2 after 4", len(got.trunks), len(api.Requests()))
+				}
+			})
+		})
+
+		t.Run(name+" is retried no more than configured", func(t *testing.T) {
+			for _, retries := range []int{0, 1, 4} {
+				synctest.Test(t, func(t *testing.T) {
+					api := twoTrunks()
+					api.Fail(-1, test.fault)
+
+					_, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
+					failure := failureOf(t, err, nil)
+
+					if n := len(api.Requests()); n != 1+retries || failure.Attempts != n {
+						t.Errorf("%d requests, and the error says %d; want %d", n, failure.Attempts, 1+retries)
+					}
+
+					says(t, err, test.want)
+
+					if retries > 0 {
+						says(t, err, strconv.Itoa(1+retries)+" attempts")
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestRetriesNot(t *testing.T) {
+	faults := map[string]mockapi.Fault{
+		"HTML":               mockapi.HTML(http.StatusOK),
+		"nothing":            mockapi.Empty(http.StatusOK),
+		"JSON of its own":    mockapi.Body(http.StatusOK, "application/json", `{"data":[]}`),
+		"an error in a 200":  mockapi.Body(http.StatusOK, "application/json", `{"error":{"code":"internal_error"}}`),
+		"a body without end": mockapi.Huge(maxBody + 1),
+		"a redirect":         mockapi.Redirect(http.StatusFound, "https://example.com/"),
+	}
+	for _, status := range []int{201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 409, 410, 418, 422, 425, 451, 499, 501, 505, 511, 520, 599} {
+		faults[strconv.Itoa(status)] = mockapi.Empty(status)
+		faults[strconv.Itoa(status)+" with a body that is cut"] = func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
+			w.Header().Set("Content-Length", "100")
+			w.WriteHeader(status)
+			http.NewResponseController(w).Flush() //nolint:errcheck,gosec // A recorder's cannot fail.
+			panic(http.ErrAbortHandler)
+		}
+	}
+
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
+
+				_, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
+
+				failure := failureOf(t, err, nil)
+				if n := len(api.Requests()); n != 1 || failure.Attempts != 1 || failure.Status == 0 {
+					t.Errorf("%d requests, and the error is %+v; want one", n, failure)
+				}
+			})
+		})
+	}
+}
+
+func TestRetriesNoCertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+
+		client := newTestClient(t, Config{MaxRetries: 4})
+		client.http.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+			sent++
+			return nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+		})
+
+		_, err := readPage(t.Context(), client)
+		failsWith(t, err, nil)
+		says(t, err, "certificate signed by unknown authority")
+
+		if sent != 1 {
+			t.Errorf("%d requests, want 1", sent)
+		}
+	})
+}
+
+type roundTripper func(req *http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func TestRetryPauses(t *testing.T) {
+	const retries = 10
+
+	var all [][]time.Duration
+
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			api := twoTrunks()
+			api.Fail(-1, mockapi.Drop())
+
+			seen := &arrivals{Handler: api}
+			_, err := readPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: retries}))
+			failsWith(t, err, nil)
+
+			all = append(all, seen.pauses())
+		})
+	}
+
+	for n := range retries {
+		// Twice as long each time, 8 s at the most, and half of that more or less.
+		middle := min(500*time.Millisecond<<n, 8*time.Second)
+
+		var nth []time.Duration
+		for _, pauses := range all {
+			nth = append(nth, pauses[n])
+		}
+
+		slices.Sort(nth)
+
+		if nth[0] < middle/2 || nth[len(nth)-1] > middle*3/2+1 {
+			t.Errorf("pause %d is between %s and %s, want about %s", n+1, nth[0], nth[len(nth)-1], middle)
+		}
+
+		if len(slices.Compact(nth)) == 1 {
+			t.Errorf("pause %d is always %s, which clients that failed together would share", n+1, nth[0])
+		}
+	}
+}
+
+func TestRetryWaits(t *testing.T) {
+	after := func(wait string, f mockapi.Fault) mockapi.Fault { return mockapi.WithHeader("Retry-After", wait, f) }
+	reset := func(reset string, f mockapi.Fault) mockapi.Fault {
+		return mockapi.WithHeader("X-RateLimit-Reset", reset, f)
+	}
+	// Dates of synctest's time, which begins here.
+	begin := time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+	in := func(wait time.Duration) string { return begin.Add(wait).Format(http.TimeFormat) }
+
+	tooMany, proxy := mockapi.Status(http.StatusTooManyRequests), mockapi.Empty(http.StatusTooManyRequests)
+	unavailable := mockapi.Empty(http.StatusServiceUnavailable)
+
+	const backoff = 0
+
+	for name, test := range map[string]struct {
+		fault mockapi.Fault
+		want  time.Duration // Or backoff, the first pause when nothing better is known.
+	}{
+		"429 with seconds":                          {after("7", tooMany), 7 * time.Second},
+		"429 with a date":                           {after(in(7*time.Second), tooMany), 7 * time.Second},
+		"429 of a proxy with seconds":               {after("7", proxy), 7 * time.Second},
+		"429 without either waits for the reset":    {tooMany, time.Minute},
+		"429 with 0 seconds waits for the reset":    {after("0", tooMany), time.Minute},
+		"429 with a bogus wait waits for the reset": {after("soon", tooMany), time.Minute},
+		"429 of a proxy with nothing":               {proxy, backoff},
+		"429 of a proxy with 0 seconds":             {after("0", proxy), backoff},
+		"429 of a proxy with negative seconds":      {after("-7", proxy), backoff},
+		"429 of a proxy with seconds that overflow": {after("-9223372037", proxy), backoff},
+		"429 of a proxy with a date in the past":    {after(in(-time.Hour), proxy), backoff},
+		"429 with an empty reset":                   {reset("", tooMany), backoff},
+		"429 with a negative reset":                 {reset("-1", tooMany), backoff},
+		"429 with a reset in milliseconds":          {reset("946684860000", tooMany), backoff},
+		"429 with a reset hours away":               {reset("946695600", tooMany), backoff},
+		"429 with a reset in the past":              {reset("946684800", tooMany), backoff},
+		"503 with seconds":                          {after("7", unavailable), 7 * time.Second},
+		"503 with a date":                           {after(in(7*time.Second), unavailable), 7 * time.Second},
+		"503 with a bogus wait":                     {after("soon", unavailable), backoff},
+		"503 with negative seconds":                 {after("-7", unavailable), backoff},
+		"503 does not wait for the reset":           {mockapi.Status(http.StatusServiceUnavailable), backoff},
+		"500 waits as it likes":                     {after("7", mockapi.Empty(http.StatusInternalServerError)), backoff},
+		"a wait shorter than the pause":             {after(in(0), unavailable), backoff},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(1, test.fault)
+
+				seen := &arrivals{Handler: api}
+				if _, err := readPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: 1})); err != nil {
+					t.Fatal(err)
+				}
+
+				got := seen.pauses()[0]
+				if test.want == backoff {
+					if got < 250*time.Millisecond || got > 751*time.Millisecond {
+						t.Errorf("a pause of %s, want one of about 500ms", got)
+					}
+				} else if got != test.want {
+					t.Errorf("a pause of %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfter429StopsOtherPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(3000))
+		api.Fail(1, nil)
+		api.Fail(1, mockapi.WithHeader("Retry-After", "30", mockapi.Empty(http.StatusTooManyRequests)))
+
+		var requests atomic.Int64
+
+		seen := &arrivals{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			latency := time.Second
+			if requests.Add(1) == 2 {
+				// The one that is refused is the first of its eight to be answered.
+				latency /= 2
+			}
+
+			time.Sleep(latency)
+			api.ServeHTTP(w, r)
+		})}
+		start := time.Now()
+
+		got, err := newInProcessClient(t, seen, Config{MaxRetries: 1}).List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if len(got.Trunks) != 3000 || got.Waited < 29*time.Second {
+			t.Errorf("%d trunks after a wait of %s, want 3000 after 30s", len(got.Trunks), got.Waited)
+		}
+
+		// The first page, and the eight that were sent together after it.
+		early := 0
+		for _, at := range seen.at {
+			if sent := at.Sub(start); sent < 30*time.Second {
+				early++
+			}
+		}
+
+		if early != 1+maxParallel {
+			t.Errorf("%d requests were sent before the wait was over, want %d", early, 1+maxParallel)
+		}
+	})
+}
+
+func TestRetryHears429BeforeItsBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body, end := io.Pipe()
+
+		client := newTestClient(t, Config{})
+		client.http.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: headerOf("Retry-After", "30"), Body: body}, nil
+		})
+
+		go func() {
+			_, err := readPage(t.Context(), client)
+			if err == nil {
+				t.Error("no error")
+			}
+		}()
+
+		synctest.Wait()
+		trial{t, client.budget}.waitsFor(30 * time.Second)
+
+		if err := end.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRetryEndsWithTheContext(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare      func(api *mockapi.API)
+		timeout      time.Duration
+		noCause      bool
+		wantErr      error
+		wantIn       time.Duration
+		wantAttempts int
+		says         []string
+	}{
+		"a pause that the deadline forbids is not begun": {
+			prepare: func(api *mockapi.API) {
+				api.Fail(-1, mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)))
+			},
+			timeout: 30 * time.Second, wantErr: ErrReadTimeout, wantAttempts: 1,
+			says: []string{"503 Service Unavailable", "the time for the read was over", "1m0s of pause"},
+		},
+		"a 429 that the deadline forbids to wait for": {
+			prepare: func(api *mockapi.API) { api.SetRateLimit(0, time.Minute) },
+			timeout: 30 * time.Second, wantErr: ErrRateLimitWait, wantAttempts: 1,
+			says: []string{"429 Too Many Requests", "rate_limited", "it resets in 1m0s, at 2000-01-01T00:01:00Z"},
+		},
+		"the deadline ends the first attempt": {
+			prepare: func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
+			timeout: 5 * time.Second, wantErr: ErrReadTimeout, wantIn: 5 * time.Second, wantAttempts: 1,
+			says: []string{"the time for the read was over"},
+		},
+		"the deadline ends the third attempt, and the second's error is told": {
+			prepare: func(api *mockapi.API) {
+				api.Fail(1, mockapi.Status(http.StatusInternalServerError))
+				api.Fail(1, mockapi.WithHeader("Retry-After", "2", mockapi.Status(http.StatusServiceUnavailable)))
+				api.Fail(-1, mockapi.Hang())
+			},
+			timeout: 6 * time.Second, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 3,
+			says: []string{"503 Service Unavailable", "3 attempts", "the time for the read was over"},
+		},
+		"a deadline without a cause is told in words": {
+			prepare: func(api *mockapi.API) { api.Fail(1, mockapi.Drop()); api.Fail(-1, mockapi.Hang()) },
+			timeout: 6 * time.Second, noCause: true, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 2,
+			says: []string{"closed without an answer", "then the time for the read was over", "2 attempts"},
+		},
+		"a long text of the server does not hide that time was over": {
+			prepare: func(api *mockapi.API) {
+				api.Fail(1, mockapi.Body(http.StatusInternalServerError, "text/plain", string(slices.Repeat([]byte("boom "), 1000))))
+				api.Fail(-1, mockapi.Hang())
+			},
+			timeout: 6 * time.Second, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 2,
+			says: []string{"500 Internal Server Error", "boom", "then the time for the read was over"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				test.prepare(api)
+
+				cause := ErrReadTimeout
+				if test.noCause {
+					cause = nil
+				}
+
+				ctx, cancel := context.WithTimeoutCause(t.Context(), test.timeout, cause)
+				defer cancel()
+
+				start := time.Now()
+				_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
+
+				failure := failureOf(t, err, test.wantErr)
+				if failure.Attempts != test.wantAttempts || len(api.Requests()) != test.wantAttempts {
+					t.Errorf("%d attempts and %d requests, want %d", failure.Attempts, len(api.Requests()), test.wantAttempts)
+				}
+
+				if took := time.Since(start); took != test.wantIn {
+					t.Errorf("it took %s, want %s", took, test.wantIn)
+				}
+
+				says(t, err, test.says...)
+			})
+		})
+	}
+}
+
+func TestRetryIsCancelled(t *testing.T) {
+	for name, fault := range map[string]mockapi.Fault{
+		"in an attempt":            mockapi.Hang(),
+		"in a body":                mockapi.HangInBody(),
+		"in a pause":               mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)),
+		"in a wait for the budget": mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusTooManyRequests)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
+
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
+
+				start := time.Now()
+				_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
+				failsWith(t, err, errGaveUp)
+
+				if took := time.Since(start); took != 7*time.Second {
+					t.Errorf("it took %s, want 7s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryErrorBeforeAnyRequest(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errGaveUp)
+
+	api := twoTrunks()
+	_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
+
+	failure := failureOf(t, err, errGaveUp)
+	if failure.Attempts != 0 || failure.Method != http.MethodGet || failure.Path != "/v1/trunks?limit=100&offset=0" || len(api.Requests()) != 0 {
+		t.Errorf("got %+v after %d requests", failure, len(api.Requests()))
+	}
+
+	if errors.Is(err, ErrReadTimeout) {
+		t.Errorf("%v is called a timeout", err)
+	}
+}
