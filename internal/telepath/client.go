@@ -70,7 +70,8 @@ func New(config Config) (*Client, error) {
 }
 
 // newHTTPClient makes an HTTP client that heeds HTTPS_PROXY and NO_PROXY, as Go's own does,
-// keeps its connections for the pages to come, and follows no redirect.
+// keeps its connections for the pages to come (of four listings at once: all trunks, and
+// each status), and follows no redirect.
 func newHTTPClient() *http.Client {
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -79,7 +80,7 @@ func newHTTPClient() *http.Client {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   maxParallel,
+		MaxIdleConnsPerHost:   4 * maxParallel,
 	}
 
 	return &http.Client{

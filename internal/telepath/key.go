@@ -68,11 +68,13 @@ func (k Key) mask(text string) string {
 		return text
 	}
 
+	// All at once, so that what was put in for one form is not looked at for the next.
+	var pairs []string
 	for _, form := range k.forms() {
-		text = strings.ReplaceAll(text, form, hidden)
+		pairs = append(pairs, form, hidden)
 	}
 
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // forms is the key as it may stand in text: as it is, in quotes, with what a URL escapes, and

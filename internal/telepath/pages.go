@@ -21,7 +21,7 @@ const (
 	// maxLimit is how many trunks the API gives at a time at the most (reference page, Query
 	// Parameters).
 	maxLimit = 100
-	// maxParallel is how many pages are read at the same time.
+	// maxParallel is how many pages of one listing are read at the same time.
 	maxParallel = 8
 	// maxListings is how often a list is read, if it changes each time while it is read.
 	maxListings = 3
@@ -108,7 +108,18 @@ func (l *listing) pages(ctx context.Context) ([]Trunk, error) {
 		return nil, err
 	}
 
-	return join(first, others)
+	trunks, err := join(first, others)
+	if err != nil {
+		return nil, err
+	}
+
+	// The pages have been held against the total one by one. That all of them together are the
+	// total is the promise itself, so it is looked at once more, and last.
+	if len(trunks) != total {
+		return nil, shifted("%d trunks came, and the total is %d", len(trunks), total)
+	}
+
+	return trunks, nil
 }
 
 // otherPages reads the pages behind the first, which has told their size (a server may give
@@ -120,14 +131,14 @@ func (l *listing) otherPages(ctx context.Context, size, total int) ([]pageAt, er
 		others []pageAt
 	)
 
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 
-	for covered := size; covered < total && ctx.Err() == nil; covered += size - 1 {
+	for covered := size; covered < total && groupCtx.Err() == nil; covered += size - 1 {
 		offset := covered - 1
 
 		group.Go(func() error {
-			next, err := l.page(ctx, l.pageQuery(offset, size))
+			next, err := l.page(groupCtx, l.pageQuery(offset, size))
 			if err != nil {
 				return err
 			}
@@ -151,6 +162,11 @@ func (l *listing) otherPages(ctx context.Context, size, total int) ([]pageAt, er
 
 	if err := group.Wait(); err != nil {
 		return nil, err
+	}
+
+	// The end of the context between two pages is the error of none, and pages are missing.
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w while pages were being read", causeOf(ctx))
 	}
 
 	slices.SortFunc(others, func(a, b pageAt) int { return a.offset - b.offset })

@@ -4,9 +4,11 @@
 package telepath
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -562,5 +564,65 @@ func TestListEndsWithTheFirstError(t *testing.T) {
 	var apiErr *Error
 	if !errors.As(err, &apiErr) || apiErr.Status != http.StatusForbidden {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// A context that ends while no page is under way, here at the last byte of the first one, is
+// not taken for the end of the pages.
+func TestListOfContextThatEndsBetweenPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newInProcessClient(t, mockapi.New(mockapi.Trunks(250)), Config{})
+		client.http.Transport = lateClose{client.http.Transport}
+
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, ErrReadTimeout)
+		defer cancel()
+
+		listing, err := client.List(ctx, "")
+		if listing != nil {
+			t.Errorf("there is a list, of %d trunks", len(listing.Trunks))
+		}
+
+		if !errors.Is(err, ErrReadTimeout) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+// lateClose is a transport whose answers take two seconds to be closed.
+type lateClose struct{ http.RoundTripper }
+
+func (l lateClose) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(req)
+	if err == nil {
+		answer.Body = lateCloser{answer.Body}
+	}
+
+	return answer, err
+}
+
+type lateCloser struct{ io.ReadCloser }
+
+func (l lateCloser) Close() error {
+	time.Sleep(2 * time.Second)
+	return l.ReadCloser.Close()
+}
+
+// The one thing that is believed: a total that is too low and falls on the end of a page looks
+// just like an account of this size. To look behind it would cost each such account a request.
+func TestListBelievesATotalAtTheEndOfAPage(t *testing.T) {
+	t.Parallel()
+
+	for _, total := range []int{100, 199, 298} {
+		api := mockapi.New(mockapi.Trunks(350))
+		api.OnPage(func(_ int, p *mockapi.Page) { p.Total = int64(total) })
+
+		listing, err := clientOf(t, api).List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if got := len(listing.Trunks); got != total {
+			t.Errorf("%d trunks, want %d", got, total)
+		}
 	}
 }

@@ -117,7 +117,7 @@ func (c *Client) exchange(ctx context.Context, free slot, query url.Values, fail
 
 	result, err := parsePage(body)
 	if err == nil && result.offset != nil && query.Get("offset") != strconv.FormatInt(int64(*result.offset), 10) {
-		return nil, fmt.Errorf("%w: it begins at offset %d", ErrUnexpectedAnswer, *result.offset)
+		return nil, fmt.Errorf("%w: it begins at offset %d in place of %s", ErrUnexpectedAnswer, *result.offset, query.Get("offset"))
 	}
 
 	if errors.Is(err, ErrNotJSON) {

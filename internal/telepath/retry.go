@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // page reads a page of trunks, again and again if it has to: at most [Config.MaxRetries]
@@ -58,6 +59,14 @@ func (l *listing) page(ctx context.Context, query url.Values) (*page, error) {
 
 		if ctx.Err() != nil || !failure.retryable() || failure.Attempts > l.client.maxRetries {
 			return nil, failure
+		}
+
+		if pause > 0 {
+			tflog.Info(ctx, "Pausing before the next attempt at a Telepath API request", map[string]any{
+				"offset":  query.Get("offset"),
+				"attempt": failure.Attempts,
+				"wait_ms": pause.Milliseconds(),
+			})
 		}
 
 		if err := sleep(ctx, pause); err != nil {

@@ -249,12 +249,16 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer to.Close() //nolint:errcheck // The other side may have closed it first.
 
-	w.WriteHeader(http.StatusOK)
-
+	// What the client sends on hearing of the success must not get into a buffer of the server's.
 	from, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
+
+	if _, err := io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+		return
+	}
+
 	defer from.Close() //nolint:errcheck // The other side may have closed it first.
 
 	var copying sync.WaitGroup

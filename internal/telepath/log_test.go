@@ -1,0 +1,68 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// What the log says of a listing: a line for each request at DEBUG, waits at INFO, and the key
+// nowhere, not even where the server repeats it.
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(150))
+		api.SetRateLimit(2, time.Minute)
+		api.Fail(1, mockapi.Body(503, "application/json", `{"error":{"code":"unavailable","message":"no `+"sk_live_secret"+`"}}`))
+
+		client := newInProcessClient(t, api, Config{Key: newKey("sk_live_secret"), MaxRetries: 1})
+
+		var output bytes.Buffer
+
+		if _, err := client.List(tflogtest.RootLogger(t.Context(), &output), ""); err != nil {
+			t.Fatal(err)
+		}
+
+		if strings.Contains(output.String(), "secret") {
+			t.Errorf("the key is in the log:\n%s", output.String())
+		}
+
+		lines, err := tflogtest.MultilineJSONDecode(&output)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, line := range lines {
+			// What depends on chance or on the place in the code.
+			delete(line, "@module")
+			delete(line, "@caller")
+
+			if _, ok := line["wait_ms"]; ok {
+				line["wait_ms"] = "some"
+			}
+		}
+
+		want := []map[string]any{
+			{
+				"@level": "debug", "@message": "Telepath API request failed", "offset": "0", "attempt": 1.0, "status": 503.0, "duration_ms": 0.0, "budget_left": 1.0,
+				"error": "503 Service Unavailable: unavailable: no (API key hidden) (request id req_000001)",
+			},
+			{"@level": "info", "@message": "Pausing before the next attempt at a Telepath API request", "offset": "0", "attempt": 1.0, "wait_ms": "some"},
+			{"@level": "debug", "@message": "Telepath API request", "offset": "0", "attempt": 2.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 0.0},
+			{"@level": "info", "@message": "Waiting for the rate limit of the Telepath API", "wait_ms": "some"},
+			{"@level": "debug", "@message": "Telepath API request", "offset": "99", "attempt": 1.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 1.0},
+		}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
