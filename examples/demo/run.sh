@@ -29,6 +29,9 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# For this machine, whatever the shell is set up to build for.
+unset GOOS GOARCH
+
 say "Building the provider and the mock API ..."
 go build -o "$work/bin/terraform-provider-telepath" .
 go build -o "$work/bin/telepath-mock" ./internal/mockapi/telepath-mock
@@ -52,7 +55,7 @@ provider_installation {
 EOF
 
 # The user's own settings must not reach a demo, least of all the key of a real account.
-unset TF_WORKSPACE TF_DATA_DIR TF_CLI_ARGS TF_CLI_ARGS_apply TF_REATTACH_PROVIDERS TF_APPEND_USER_AGENT
+for name in $(env | sed -n 's/^\(TF_[A-Za-z_]*\)=.*/\1/p'); do unset "$name"; done
 export TF_CLI_CONFIG_FILE="$work/terraformrc"
 export TELEPATH_BASE_URL="$base_url"
 export TELEPATH_API_KEY=sk_live_demo

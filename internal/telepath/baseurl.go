@@ -69,5 +69,5 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 // isLoopback knows the names that cannot leave this machine. It does not look names up: an
 // answer of the name service is nothing to trust a key to.
 func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+	return strings.ToLower(host) == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -56,6 +56,7 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		"http on a private address":   {"http://192.168.1.1/v1", "plain http"},
 		"http on a host like a local": {"http://localhost.example.com/v1", "plain http"},
 		"http on 127 in a name":       {"http://127.0.0.1.example.com/v1", "plain http"},
+		"http on what looks like it":  {"http://localho\u017ft/v1", "plain http"},
 		"http on 0.0.0.0":             {"http://0.0.0.0:8080/v1", "plain http"},
 		"white space in front":        {" https://api.telepathvoice.com/v1", "white space"},
 		"a newline at the end":        {"https://api.telepathvoice.com/v1\n", "white space"},

@@ -4,8 +4,10 @@
 package telepath
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -81,6 +83,13 @@ func newHTTPClient() *http.Client {
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConnsPerHost:   4 * maxParallel,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+
+			return fmt.Errorf("%w: %s", ErrProxyRefused, answer.Status)
+		},
 	}
 
 	return &http.Client{

@@ -27,6 +27,8 @@ var (
 	// ErrRedirect says that the answer sends the client elsewhere. It does not go: the API
 	// key is for the configured host.
 	ErrRedirect = errors.New("the answer is a redirect, which is not followed")
+	// ErrProxyRefused says that the proxy, and not the API, would have none of it.
+	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
 	// ErrAttemptTimeout says that one attempt took longer than [Config.RequestTimeout].
 	ErrAttemptTimeout = errors.New("no complete answer within the time for one attempt")
 	// ErrReadTimeout says that the time for the whole read was over. It is meant as the cause

@@ -33,9 +33,7 @@ func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
 
 // listAlone reads a listing for [sharing].
 func (c *Client) listAlone(ctx context.Context, status string) (*Listing, error) {
-	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.key.reveal())
-	ctx = tflog.MaskMessageStrings(ctx, c.key.reveal())
-
+	ctx = c.maskLog(ctx)
 	reading := &listing{client: c, status: status}
 
 	trunks, err := reading.read(ctx)
@@ -46,4 +44,14 @@ func (c *Client) listAlone(ctx context.Context, status string) (*Listing, error)
 	sortTrunks(trunks)
 
 	return &Listing{Trunks: trunks, Waited: reading.waits.elapsed()}, nil
+}
+
+// maskLog masks the key in whatever is logged with the context, should it ever be in there.
+//
+// Each goroutine needs a context of its own from here: masking, the log writes to the fields
+// that the context has, without a lock.
+func (c *Client) maskLog(ctx context.Context) context.Context {
+	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.key.reveal())
+
+	return tflog.MaskMessageStrings(ctx, c.key.reveal())
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
@@ -65,4 +66,25 @@ func TestLog(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// Pages are read at the same time, and each logs. The log that Terraform gives a provider has
+// fields, which masking writes to. This is for the race detector, or for a listing that is large
+// enough to crash without it.
+func TestLogOfManyPages(t *testing.T) {
+	t.Parallel()
+
+	client := clientOf(t, mockapi.New(mockapi.Trunks(5_000)))
+
+	var output bytes.Buffer
+
+	ctx := tflog.SetField(tflogtest.RootLogger(t.Context(), &output), "tf_rpc", "ReadDataSource")
+
+	if _, err := client.List(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := strings.Count(output.String(), "Telepath API request"); got != 51 {
+		t.Errorf("%d requests were logged, want 51", got)
+	}
 }

@@ -626,3 +626,19 @@ func TestListBelievesATotalAtTheEndOfAPage(t *testing.T) {
 		}
 	}
 }
+
+func TestListRefusesWhatWasFilteredOut(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(150))
+	api.OnQuery(func(_ int, q *mockapi.Query) { q.Status = "" })
+
+	listing, err := clientOf(t, api).List(t.Context(), StatusActive)
+	if listing != nil || !errors.Is(err, ErrUnexpectedAnswer) {
+		t.Fatalf("the list is %v and the error %v", listing, err)
+	}
+
+	if want := `the trunk "conn_def456uvw" in it has the status "inactive", and only active ones were asked for`; !strings.Contains(err.Error(), want) {
+		t.Errorf("the error does not say %q: %v", want, err)
+	}
+}

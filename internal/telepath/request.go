@@ -120,6 +120,16 @@ func (c *Client) exchange(ctx context.Context, free slot, query url.Values, fail
 		return nil, fmt.Errorf("%w: it begins at offset %d in place of %s", ErrUnexpectedAnswer, *result.offset, query.Get("offset"))
 	}
 
+	// A cache that leaves the filter out of account would hand over every trunk there is.
+	if want := query.Get("status"); err == nil && want != "" {
+		for _, trunk := range result.trunks {
+			if trunk.Status != nil && *trunk.Status != want {
+				return nil, fmt.Errorf("%w: the trunk %q in it has the status %q, and only %s ones were asked for",
+					ErrUnexpectedAnswer, cleanText(c.key, trunk.ID), cleanText(c.key, *trunk.Status), want)
+			}
+		}
+	}
+
 	if errors.Is(err, ErrNotJSON) {
 		return nil, fmt.Errorf("%w; its Content-Type is %q", err, cleanText(c.key, resp.Header.Get("Content-Type")))
 	}

@@ -28,6 +28,7 @@ func (l *listing) page(ctx context.Context, query url.Values) (*page, error) {
 		MaxInterval:         8 * time.Second,
 	}
 
+	ctx = l.client.maskLog(ctx)
 	last := l.client.newError(query)
 
 	for {
@@ -97,6 +98,7 @@ func (e *Error) retryable() bool {
 	switch {
 	case errors.As(e.Err, &certErr),
 		errors.Is(e.Err, http.ErrSchemeMismatch),
+		errors.Is(e.Err, ErrProxyRefused),
 		errors.Is(e.Err, ErrNotJSON),
 		errors.Is(e.Err, ErrUnexpectedAnswer),
 		errors.Is(e.Err, ErrTooLarge):
