@@ -4,24 +4,21 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+	"github.com/telepathvoice/terraform-provider-telepath/internal/provider/testdata/idiomatic"
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
@@ -41,7 +38,7 @@ func BenchmarkMapping(b *testing.B) {
 				return map[string]any{"ids": idsValue(trunks), "trunks": trunksValue(trunks, true)}
 			}},
 			{"idiomatic", func() map[string]any {
-				return map[string]any{"ids": idiomaticIDs(trunks), "trunks": idiomaticTrunks(trunks, true)}
+				return map[string]any{"ids": idiomatic.IDs(trunks), "trunks": idiomatic.Trunks(trunks, true)}
 			}},
 		} {
 			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, mapping.name), func(b *testing.B) {
@@ -68,12 +65,15 @@ func BenchmarkReadDataSource(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
 		baseURL := startReadyAPI(b, n)
 
-		for name, dataSource := range map[string]func() datasource.DataSource{
-			"provider":  newTrunksDataSource,
-			"idiomatic": func() datasource.DataSource { return &idiomaticDataSource{} },
+		for _, by := range []struct {
+			name string
+			make func() provider.Provider
+		}{
+			{"provider", New(b.Context(), "bench")},
+			{"idiomatic", idiomatic.New},
 		} {
-			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, name), func(b *testing.B) {
-				server, request := configured(b, baseURL, dataSource)
+			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, by.name), func(b *testing.B) {
+				server, request := configured(b, baseURL, by.make())
 
 				b.ReportAllocs()
 
@@ -88,69 +88,52 @@ func BenchmarkReadDataSource(b *testing.B) {
 	}
 }
 
-// idiomaticDataSource is telepath_trunks by the book.
-type idiomaticDataSource struct{ trunksDataSource }
+// BenchmarkCurve is the same call with more trunks, to see whether one costs more then.
+func BenchmarkCurve(b *testing.B) {
+	for _, n := range []int{1_000, 2_000, 5_000, 10_000, 20_000, 50_000} {
+		baseURL := startReadyAPI(b, n)
 
-type idiomaticModel struct {
-	Status         types.String     `tfsdk:"status"`
-	IncludeMetrics types.Bool       `tfsdk:"include_metrics"`
-	Timeouts       timeouts.Value   `tfsdk:"timeouts"`
-	IDs            []types.String   `tfsdk:"ids"`
-	Trunks         []idiomaticTrunk `tfsdk:"trunks"`
-}
+		b.Run(fmt.Sprintf("trunks=%d", n), func(b *testing.B) {
+			server, request := configured(b, baseURL, New(b.Context(), "bench")())
 
-func (d *idiomaticDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model idiomaticModel
+			b.ReportAllocs()
 
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+			for b.Loop() {
+				resp, err := server.ReadDataSource(b.Context(), request)
+				if err != nil || len(resp.Diagnostics) > 0 {
+					b.Fatal(err, resp.Diagnostics)
+				}
+			}
 
-	listing, diags := d.account.list(ctx, model.Timeouts, model.Status.ValueString())
-	resp.Diagnostics.Append(diags...)
-
-	if resp.Diagnostics.HasError() {
-		return
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/trunk")
+		})
 	}
-
-	model.IDs = idiomaticIDs(listing.Trunks)
-	model.Trunks = idiomaticTrunks(listing.Trunks, metricsIncluded(model.IncludeMetrics))
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// benchProvider is the provider with one data source.
-type benchProvider struct {
-	provider.Provider
+// configured is a server of a provider, and a request to read all trunks.
+func configured(tb testing.TB, baseURL string, of provider.Provider) (tfprotov6.ProviderServer, *tfprotov6.ReadDataSourceRequest) {
+	tb.Helper()
 
-	dataSource func() datasource.DataSource
-}
+	server := providerserver.NewProtocol6(of)()
 
-func (p benchProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{p.dataSource}
-}
-
-// configured is a server of the provider with this data source, and a request to read it.
-func configured(b *testing.B, baseURL string, dataSource func() datasource.DataSource) (tfprotov6.ProviderServer, *tfprotov6.ReadDataSourceRequest) {
-	b.Helper()
-
-	server := providerserver.NewProtocol6(benchProvider{New(b.Context(), "bench")(), dataSource})()
-
-	schemas, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 
-	resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: dynamic(b, schemas.Provider.ValueType(), map[string]tftypes.Value{
+	resp, err := server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: dynamic(tb, schemas.Provider.ValueType(), map[string]tftypes.Value{
 			"api_key":  tftypes.NewValue(tftypes.String, testKey),
 			"base_url": tftypes.NewValue(tftypes.String, baseURL),
 		}),
 	})
 	if err != nil || len(resp.Diagnostics) > 0 {
-		b.Fatal(err, resp.Diagnostics)
+		tb.Fatal(err, resp.Diagnostics)
 	}
 
 	return server, &tfprotov6.ReadDataSourceRequest{
 		TypeName: "telepath_trunks",
-		Config:   dynamic(b, schemas.DataSourceSchemas["telepath_trunks"].ValueType(), nil),
+		Config:   dynamic(tb, schemas.DataSourceSchemas["telepath_trunks"].ValueType(), nil),
 	}
 }
 
@@ -173,7 +156,7 @@ func startReadyAPI(b *testing.B, n int) string {
 		}
 
 		if body, ok := answer.([]byte); ok {
-			_, _ = w.Write(body)
+			_, _ = w.Write(body) //nolint:gosec // Nobody looks at it in a browser.
 		}
 	}))
 	b.Cleanup(server.Close)

@@ -12,77 +12,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/telepathvoice/terraform-provider-telepath/internal/provider/testdata/idiomatic"
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-func trunksSchema(t testing.TB) schema.Schema {
-	t.Helper()
+func trunksSchema(tb testing.TB) schema.Schema {
+	tb.Helper()
 
 	var resp datasource.SchemaResponse
 
-	newTrunksDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+	newTrunksDataSource().Schema(tb.Context(), datasource.SchemaRequest{}, &resp)
 
-	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Fatal(diags)
+	if diags := resp.Schema.ValidateImplementation(tb.Context()); diags.HasError() {
+		tb.Fatal(diags)
 	}
 
 	return resp.Schema
-}
-
-// idiomaticTrunk, and the two below, are how a provider would do it who goes by the book:
-// structs, which the framework reads by reflection. They are what the mapping is held against.
-type idiomaticTrunk struct {
-	ID          types.String      `tfsdk:"id"`
-	Name        types.String      `tfsdk:"name"`
-	Status      types.String      `tfsdk:"status"`
-	AIProvider  types.String      `tfsdk:"ai_provider"`
-	SIPUsername types.String      `tfsdk:"sip_username"`
-	CreatedAt   types.String      `tfsdk:"created_at"`
-	UpdatedAt   types.String      `tfsdk:"updated_at"`
-	Metrics     *idiomaticMetrics `tfsdk:"metrics"`
-}
-
-type idiomaticMetrics struct {
-	CallsToday   types.Int64   `tfsdk:"calls_today"`
-	SuccessRate  types.Float64 `tfsdk:"success_rate"`
-	AvgLatencyMS types.Int64   `tfsdk:"avg_latency_ms"`
-}
-
-func idiomaticTrunks(trunks []telepath.Trunk, includeMetrics bool) []idiomaticTrunk {
-	list := make([]idiomaticTrunk, len(trunks))
-
-	for i, trunk := range trunks {
-		list[i] = idiomaticTrunk{
-			ID:          types.StringValue(trunk.ID),
-			Name:        types.StringPointerValue(trunk.Name),
-			Status:      types.StringPointerValue(trunk.Status),
-			AIProvider:  types.StringPointerValue(trunk.AIProvider),
-			SIPUsername: types.StringPointerValue(trunk.SIPUsername),
-			CreatedAt:   types.StringPointerValue(trunk.CreatedAt),
-			UpdatedAt:   types.StringPointerValue(trunk.UpdatedAt),
-		}
-		if includeMetrics && trunk.Metrics != nil {
-			list[i].Metrics = &idiomaticMetrics{
-				CallsToday:   types.Int64PointerValue((*int64)(trunk.Metrics.CallsToday)),
-				SuccessRate:  types.Float64PointerValue(trunk.Metrics.SuccessRate),
-				AvgLatencyMS: types.Int64PointerValue((*int64)(trunk.Metrics.AvgLatencyMS)),
-			}
-		}
-	}
-
-	return list
-}
-
-func idiomaticIDs(trunks []telepath.Trunk) []types.String {
-	ids := make([]types.String, len(trunks))
-	for i, trunk := range trunks {
-		ids[i] = types.StringValue(trunk.ID)
-	}
-
-	return ids
 }
 
 // The fast mapping and the idiomatic one give the same state, whatever the trunks are.
@@ -96,21 +43,21 @@ func TestTrunksValueIsTheIdiomaticOne(t *testing.T) {
 		includeMetrics := random.IntN(4) > 0
 
 		fast := tfsdk.State{Schema: trunksSchema, Raw: empty}
-		idiomatic := tfsdk.State{Schema: trunksSchema, Raw: empty}
+		byTheBook := tfsdk.State{Schema: trunksSchema, Raw: empty}
 
 		for attribute, values := range map[string][2]any{
-			"ids":    {idsValue(trunks), idiomaticIDs(trunks)},
-			"trunks": {trunksValue(trunks, includeMetrics), idiomaticTrunks(trunks, includeMetrics)},
+			"ids":    {idsValue(trunks), idiomatic.IDs(trunks)},
+			"trunks": {trunksValue(trunks, includeMetrics), idiomatic.Trunks(trunks, includeMetrics)},
 		} {
 			diags := fast.SetAttribute(t.Context(), path.Root(attribute), values[0])
-			diags.Append(idiomatic.SetAttribute(t.Context(), path.Root(attribute), values[1])...)
+			diags.Append(byTheBook.SetAttribute(t.Context(), path.Root(attribute), values[1])...)
 
 			if diags.HasError() {
 				t.Fatalf("seed %d: %v", seed, diags)
 			}
 		}
 
-		diff, err := fast.Raw.Diff(idiomatic.Raw)
+		diff, err := fast.Raw.Diff(byTheBook.Raw)
 		if err != nil {
 			t.Fatal(err)
 		}

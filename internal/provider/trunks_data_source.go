@@ -41,10 +41,12 @@ type trunksModel struct {
 	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	IDs            types.List     `tfsdk:"ids"`
-	Trunks         types.List     `tfsdk:"trunks"`
+	Trunks         rawList        `tfsdk:"trunks"`
 }
 
 func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	trunk := schema.NestedAttributeObject{Attributes: schemaOf(trunkAttributes)}
+
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All SIP trunks of the account, or all with one status. The list is complete, whatever the number of trunks, or reading it is an error. " +
 			"Trunks are ordered by when they were created, so that a new one comes last.",
@@ -63,7 +65,8 @@ func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			},
 			"trunks": schema.ListNestedAttribute{
 				MarkdownDescription: "The trunks. Empty, never null, when there are none. An attribute that Telepath did not send is null.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: schemaOf(trunkAttributes)},
+				NestedObject:        trunk,
+				CustomType:          rawListType{types.ListType{ElemType: trunk.Type()}},
 				Computed:            true,
 			},
 		},
@@ -90,7 +93,14 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 
+	includeMetrics := metricsIncluded(model.IncludeMetrics)
+	resp.Diagnostics.Append(fitMessage(listing.Trunks, includeMetrics, messageLimit)...)
+
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
 	// The largest one comes last: setting an attribute goes through all that is set.
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), idsValue(listing.Trunks))...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("trunks"), trunksValue(listing.Trunks, metricsIncluded(model.IncludeMetrics)))...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("trunks"), trunksValue(listing.Trunks, includeMetrics))...)
 }
