@@ -44,6 +44,19 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 
+		for _, variable := range os.Environ() {
+			name, _, _ := strings.Cut(variable, "=")
+			if strings.HasPrefix(name, "TF_CLI_ARGS") || name == "TF_REATTACH_PROVIDERS" || name == "TF_WORKSPACE" || name == "TF_DATA_DIR" {
+				if err := os.Unsetenv(name); err != nil {
+					panic(err)
+				}
+			}
+		}
+
+		if err := chooseTerraform(); err != nil {
+			panic(err)
+		}
+
 		for name, value := range map[string]string{
 			"TF_CLI_CONFIG_FILE":        cliConfig,
 			"TF_ACC_PROVIDER_NAMESPACE": "telepathvoice",

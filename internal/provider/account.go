@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
@@ -17,8 +18,11 @@ import (
 type account struct {
 	// interrupt ends every read; see New.
 	interrupt context.Context
-	client    *telepath.Client
-	settings  settings
+	// problems are what was wrong with the configuration, to be said by the data sources. Without
+	// a client, there are some.
+	problems diag.Diagnostics
+	client   *telepath.Client
+	settings settings
 }
 
 // configuredAccount is the account that the provider handed over. It is nil while there is
@@ -34,6 +38,10 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 			"Provider data of an unexpected type",
 			fmt.Sprintf("The data source expected %T and got %T. This is a fault of the provider: please report it.", configured, req.ProviderData),
 		)
+	}
+
+	if configured != nil {
+		resp.Diagnostics.Append(configured.problems...)
 	}
 
 	return configured

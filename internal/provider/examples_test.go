@@ -60,7 +60,11 @@ func TestAccExamples(t *testing.T) {
 			tf.must(t, "fmt", "-check", "-diff")
 			tf.must(t, "validate")
 			tf.must(t, "apply", "-auto-approve", "-input=false")
-			tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+
+			// Terraform reads what stands in a check again with each apply, and plans that.
+			if name != filepath.FromSlash("guides/monitor-trunk-health/checks") {
+				tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+			}
 		})
 	}
 }

@@ -6,10 +6,12 @@ package provider
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,9 +32,12 @@ func (a *account) explain(err error, timeout time.Duration) diag.Diagnostic {
 // advise finds the summary, one for each kind of error, and what to do about it.
 func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
 	var (
-		apiErr  *telepath.Error
-		certErr *tls.CertificateVerificationError
-		dnsErr  *net.DNSError
+		apiErr      *telepath.Error
+		certErr     *tls.CertificateVerificationError
+		invalidErr  x509.CertificateInvalidError
+		hostnameErr x509.HostnameError
+		dnsErr      *net.DNSError
+		opErr       *net.OpError
 	)
 
 	status := 0
@@ -48,14 +53,14 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			"Somebody or something is creating or deleting trunks at the moment. Run Terraform again when it is done. If nobody is, the API may count wrongly: report it to Telepath."
 	case errors.Is(err, telepath.ErrRateLimitWait):
 		return "Telepath API rate limit reached",
-			fmt.Sprintf("Run Terraform again when the limit has reset, or set timeouts.read to more than %s, so that the read can wait. "+
+			fmt.Sprintf("Run Terraform again when the limit has reset, or set timeouts.read, which is %s, to so much more that the read can wait for it. "+
 				"Whatever uses the same account may use up its limit: run fewer things at once, or ask Telepath for a higher limit.", timeout)
 	case errors.Is(err, telepath.ErrReadTimeout):
 		return "Reading trunks took too long",
 			fmt.Sprintf("It may take %s in all. If the API is just slow, set timeouts.read to more; else see above what went wrong.", timeout)
 	case status == http.StatusBadRequest:
 		return "Telepath API refused the request",
-			"The request is this provider's, so this is likely a fault of its, or the API has changed: look for a newer version of the provider, and report it if there is none."
+			"The request is this provider's, so this is likely a fault of the provider, or the API has changed: look for a newer version of the provider, and report it if there is none."
 	case status == http.StatusUnauthorized:
 		return "Telepath API key not accepted",
 			fmt.Sprintf("The key came from %s. See in Telepath under Settings → API Keys whether it still exists and has not expired, or make a new one; a read-only key is enough.", a.settings.keySource)
@@ -76,7 +81,7 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			fmt.Sprintf("The base URL is %s. Redirects are not followed, for the API key must not reach another address. If the API has moved, set base_url to where it is now.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrNotJSON):
 		return "Answer is not from the Telepath API",
-			fmt.Sprintf("The base URL is %s. Something else than the API answered: see whether the URL is right, and whether a proxy or a sign-in page stands in between.", a.settings.baseURL)
+			fmt.Sprintf("The base URL is %s. Something other than the API answered: see whether the URL is right, and whether a proxy or a sign-in page stands in between.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedAnswer):
 		return "Unexpected answer from the Telepath API",
 			fmt.Sprintf("The base URL is %s. If the URL is right, the API may have changed: look for a newer version of the provider, and report it if there is none.", a.settings.baseURL)
@@ -86,6 +91,21 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 	case errors.Is(err, telepath.ErrAttemptTimeout):
 		return "Telepath API did not answer in time",
 			fmt.Sprintf("An attempt may take %s. See whether this machine reaches the API, or set the provider's argument request_timeout to more.", a.settings.requestTimeout)
+	case status != 0 && status != http.StatusOK:
+		return "Unexpected answer from the Telepath API",
+			fmt.Sprintf("The base URL is %s. The API is not known to answer with this status: see whether the URL is right, and whether a proxy or a firewall stands in between.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrProxyRefused):
+		return "Proxy refused to connect to the Telepath API",
+			fmt.Sprintf("The environment variable HTTPS_PROXY names the proxy. See whether it lets this machine connect to %s, and whether it wants a user and a password; hosts that need no proxy belong into NO_PROXY.", a.settings.baseURL.Host)
+	case errors.As(err, &opErr) && opErr.Op == "proxyconnect":
+		return "Proxy not reached",
+			"The environment variable HTTPS_PROXY names a proxy that cannot be reached. See whether it is right; hosts that need no proxy belong into NO_PROXY."
+	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
+		return "Certificate of the Telepath API not trusted",
+			"It is not valid at this time: see whether this machine's clock is right. If it is, the certificate has expired, or something on the way may be reading along."
+	case errors.As(err, &hostnameErr):
+		return "Certificate of the Telepath API not trusted",
+			fmt.Sprintf("The base URL is %s, and the certificate is for another host. See whether the URL is right; if it is, something on the way may be reading along.", a.settings.baseURL)
 	case errors.As(err, &certErr):
 		return "Certificate of the Telepath API not trusted",
 			"Something on the way may be reading along, or this machine lacks a root certificate: where a company's proxy has one of its own, set the environment variable SSL_CERT_FILE to a file that has it."
@@ -103,5 +123,5 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 
 // sentence is an error's text as a sentence.
 func sentence(err error) string {
-	return fmt.Sprintf("Reading trunks failed: %s.", err)
+	return fmt.Sprintf("Reading trunks failed: %s.", strings.TrimSuffix(err.Error(), "."))
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestAccExplain(t *testing.T) {
 		"403":             {mockapi.Status(403), []string{"Error: Telepath API key not permitted", "403 Forbidden", "the provider's argument api_key", "Settings → API Keys"}},
 		"404":             {mockapi.Status(404), []string{"Error: Telepath API not found at the base URL", "404 Not Found", "The base URL is http://127.0.0.1:"}},
 		"429":             {mockapi.Status(429), []string{"Error: Telepath API rate limit reached", "429 Too Many Requests", "Wait"}},
-		"418":             {mockapi.Status(418), []string{"Error: Cannot read from the Telepath API", "418 I'm a teapot", "The base URL is"}},
+		"418":             {mockapi.Status(418), []string{"Error: Unexpected answer from the Telepath API", "418 I'm a teapot", "The base URL is", "firewall"}},
 		"500":             {mockapi.Status(500), []string{"Error: Telepath API failed", "500 Internal Server Error", "Run Terraform again"}},
 		"503 and no body": {mockapi.Empty(503), []string{"Error: Telepath API failed", "503 Service Unavailable.", "Run Terraform again"}},
 		"502 and HTML":    {mockapi.HTML(502), []string{"Error: Telepath API failed", `502 Bad Gateway: the answer is not JSON; its Content-Type is "text/html"`, "proxy"}},
@@ -132,7 +133,7 @@ func TestAccExplainCertificate(t *testing.T) {
 
 // Two kinds of error must not look the same.
 func TestAdviseTellsErrorsApart(t *testing.T) {
-	someAccount := &account{settings: settings{keySource: "somewhere"}}
+	someAccount := &account{settings: settings{keySource: "somewhere", baseURL: &url.URL{Host: "api.example.com"}}}
 	summaries := map[string]error{}
 
 	for _, err := range []error{
@@ -149,6 +150,8 @@ func TestAdviseTellsErrorsApart(t *testing.T) {
 		telepath.ErrNotJSON,
 		telepath.ErrUnexpectedAnswer,
 		telepath.ErrTruncated,
+		telepath.ErrProxyRefused,
+		&net.OpError{Op: "proxyconnect"},
 		telepath.ErrAttemptTimeout,
 		&net.DNSError{},
 		errors.New("anything else"),

@@ -166,16 +166,27 @@ func wantNoKey(t *testing.T, key, where, text string) {
 	}
 }
 
-// A key that is written into the configuration and is no key is refused without the line
-// that it stands on.
-func TestAccInvalidKeyIsNotQuoted(t *testing.T) {
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", required+"provider \"telepath\" {\n  api_key = \"sk_live_geheim\\u0007\"\n}\ndata \"telepath_trunks\" \"all\" {}\n")
+// Terraform quotes the configuration beside an error, and a key may stand there, as it should
+// not. No error of this provider makes it quote that line.
+func TestAccKeyIsNotQuoted(t *testing.T) {
+	const key = "sk_live_K3yThatMustNotLeak"
 
-	_, stderr, err := tf.run(t, "validate")
-	if err == nil || !strings.Contains(stderr, "Invalid Telepath API key") {
-		t.Errorf("the key was not refused: %v\n%s", err, stderr)
+	for name, test := range map[string]struct{ provider, baseURL, want string }{
+		"an invalid key":             {"provider \"telepath\" {\n  api_key = \"" + key + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
+		"an invalid key on one line": {"provider \"telepath\" { api_key = \"" + key + "\\u0007\" }\n", "", "Invalid Telepath API key"},
+		"a key on one line, and an invalid base URL in the environment": {"provider \"telepath\" { api_key = \"" + key + "\" }\n", "nonsense", "Invalid Telepath base URL"},
+		"a key on one line, and nothing that listens":                   {"provider \"telepath\" { api_key = \"" + key + "\" }\n", "https://127.0.0.1:1/v1", "Reading trunks took too long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tf := newTerraform(t, envBaseURL+"="+test.baseURL)
+			tf.write(t, "main.tf", required+test.provider+"data \"telepath_trunks\" \"all\" {\n  timeouts = { read = \"100ms\" }\n}\n")
+
+			_, stderr, err := tf.run(t, "plan", "-input=false")
+			if err == nil || !strings.Contains(stderr, test.want) {
+				t.Errorf("there is no %q: %v\n%s", test.want, err, stderr)
+			}
+
+			wantNoKey(t, key, "the error", stderr)
+		})
 	}
-
-	wantNoKey(t, "sk_live_geheim", "the error", stderr)
 }

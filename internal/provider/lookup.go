@@ -48,15 +48,21 @@ type lookup struct {
 	value string
 }
 
-// find returns the one trunk that matches, or what to tell the user.
+// matches tells whether it is this trunk that is looked for.
 //
 // A match is exact. But Terraform normalizes each string to Unicode's form NFC, so nobody could
 // write a name that the API has in another form, and what looks the same is the same.
+func (l lookup) matches(trunk telepath.Trunk) bool {
+	value := l.key.of(trunk)
+	return value != nil && norm.NFC.String(*value) == l.value
+}
+
+// find returns the one trunk that matches, or what to tell the user.
 func (l lookup) find(trunks []telepath.Trunk) (telepath.Trunk, diag.Diagnostic) {
 	var matches []telepath.Trunk
 
 	for _, trunk := range trunks {
-		if value := l.key.of(trunk); value != nil && norm.NFC.String(*value) == l.value {
+		if l.matches(trunk) {
 			matches = append(matches, trunk)
 		}
 	}
@@ -82,17 +88,38 @@ func (l lookup) noMatch(trunks []telepath.Trunk) diag.Diagnostic {
 		for _, candidate := range candidates {
 			fmt.Fprintf(&text, "\n  - %s%s", describe(candidate.trunk, l.key), candidate.differs)
 		}
-	} else if len(trunks) == 0 {
-		text.WriteString(" The account is empty: see whether the API key is of the account that you mean.")
 	}
 
+	fmt.Fprintf(&text, "\n\n%s", l.nextStep(trunks))
+
 	return diag.NewAttributeErrorDiagnostic(path.Root(l.key.attribute), "No such trunk", text.String())
+}
+
+// nextStep says what to do when there is no match.
+func (l lookup) nextStep(trunks []telepath.Trunk) string {
+	if len(trunks) == 0 {
+		return "The account is empty: see whether the API key is of the account that you mean."
+	}
+
+	for _, key := range lookupKeys() {
+		other := lookup{key: key, value: l.value}
+		if found := slices.IndexFunc(trunks, other.matches); found >= 0 {
+			return fmt.Sprintf("A trunk has it as its %s, the one with the id %s: set %s in place of %s.", key.attribute, quote(trunks[found].ID), key.attribute, l.key.attribute)
+		}
+	}
+
+	return fmt.Sprintf("Set %s to that of the trunk that you mean, or see whether the API key is of the account that it is in.", l.key.attribute)
 }
 
 func (l lookup) severalMatches(matches []telepath.Trunk) diag.Diagnostic {
 	var text strings.Builder
 
-	fmt.Fprintf(&text, "%s the %s %s, so it does not say which. Look up by the id or the sip_username of one of these:\n", count(len(matches), "has", "have"), l.key.attribute, quote(l.value))
+	by := "id or the sip_username"
+	if l.key.attribute == "sip_username" {
+		by = "id"
+	}
+
+	fmt.Fprintf(&text, "%s the %s %s, so it does not say which. Look up by the %s of one of these:\n", count(len(matches), "has", "have"), l.key.attribute, quote(l.value), by)
 
 	for i, match := range matches {
 		if i == maxMatches {

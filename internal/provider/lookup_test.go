@@ -68,7 +68,7 @@ func TestLookupWithoutMatch(t *testing.T) {
 	}{
 		"what was looked for and where": {
 			by("name", "Prod"), named("Staging"),
-			[]string{`No trunk has the name "Prod"; 1 trunk was searched.`}, nil,
+			[]string{`No trunk has the name "Prod"; 1 trunk was searched.`, "Set name to that of the trunk that you mean"}, nil,
 		},
 		"the three closest, the closest first": {
 			by("name", "Production"), named("Elsewhere", "Producton", "Staging", "Productions EU", "Productioh"),
@@ -94,6 +94,10 @@ func TestLookupWithoutMatch(t *testing.T) {
 		"by sip_username, none of which is known": {
 			by("sip_username", "agent"), []telepath.Trunk{{ID: "conn_bare"}},
 			[]string{`No trunk has the sip_username "agent"; 1 trunk was searched.`}, []string{"closest", "empty"},
+		},
+		"a sip_username in place of an id": {
+			by("id", "agent-0"), named("A", "B"),
+			[]string{`No trunk has the id "agent-0"`, `A trunk has it as its sip_username, the one with the id "conn_0": set sip_username in place of id.`}, nil,
 		},
 		"an empty account": {
 			by("id", "conn_9"), nil,
@@ -142,6 +146,15 @@ func TestLookupWithSeveralMatches(t *testing.T) {
 	}
 
 	wantInOrder(t, problem.Detail(), []string{"13 trunks", `"conn_0"`, `"conn_9"`, "and 3 more"})
+
+	trunks[2].SIPUsername = trunks[0].SIPUsername
+
+	_, bySIPUsername := by("sip_username", "agent-0").find(trunks)
+	if bySIPUsername == nil {
+		t.Fatal("found one")
+	}
+
+	wantInOrder(t, bySIPUsername.Detail(), []string{"Look up by the id of one of these"})
 
 	if strings.Contains(problem.Detail(), "conn_10") {
 		t.Errorf("more than ten are named: %s", problem.Detail())

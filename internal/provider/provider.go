@@ -8,7 +8,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -45,20 +44,19 @@ func (p *telepathProvider) Metadata(_ context.Context, _ provider.MetadataReques
 type providerModel struct {
 	APIKey         types.String `tfsdk:"api_key"`
 	BaseURL        types.String `tfsdk:"base_url"`
-	MaxRetries     types.Int64  `tfsdk:"max_retries"`
+	MaxRetries     types.Number `tfsdk:"max_retries"`
 	RequestTimeout types.String `tfsdk:"request_timeout"`
 }
 
 func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the SIP trunks of a [Telepath](https://telepathvoice.com) account.",
+		MarkdownDescription: "Looks up the SIP trunks of a Telepath account.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "API key of the account, made under Settings → API Keys. A read-only key is all that is needed. " +
 					"Better not written into a file: set the environment variable `TELEPATH_API_KEY`, which is read when this is not set.",
-				Optional:   true,
-				Sensitive:  true,
-				Validators: []validator.String{apiKeyValidator{}},
+				Optional:  true,
+				Sensitive: true,
 			},
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Root of the API: an absolute URL with `https`, or with `http` on a loopback address, without user, query or fragment. " +
@@ -66,10 +64,10 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:   true,
 				Validators: []validator.String{baseURLValidator{}},
 			},
-			"max_retries": schema.Int64Attribute{
+			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: "How many times a request is sent again after it failed in a way that may pass, 0 to 10. Default: 4.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, 10)},
+				Validators:          []validator.Number{retriesValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one attempt at a request may take, to the last byte of the answer, as a [duration](https://pkg.go.dev/time#ParseDuration) " +
@@ -103,9 +101,16 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 	}
 
 	settings, diags := resolveSettings(model)
-	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		if model.APIKey.IsNull() {
+			resp.Diagnostics.Append(diags...)
+			return
+		}
 
-	if resp.Diagnostics.HasError() {
+		// With every error of a provider Terraform quotes the line where its block begins, and the
+		// key may stand on it: provider "telepath" { api_key = "sk_live_..." }.
+		resp.DataSourceData = &account{problems: diags}
+
 		return
 	}
 

@@ -19,13 +19,12 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-const (
-	// defaultReadTimeout ends a read when timeouts.read is not set.
-	defaultReadTimeout = 5 * time.Minute
-	// longWait is the wait for the rate limit from which on a user is told, who would else
-	// wonder what took so long.
-	longWait = 10 * time.Second
-)
+// defaultReadTimeout ends a read when timeouts.read is not set.
+const defaultReadTimeout = 5 * time.Minute
+
+// longWait is the wait for the rate limit from which on a user is told, who would else wonder
+// what took so long. It is a variable for the test that has no time for it.
+var longWait = 10 * time.Second
 
 // timeoutsAttribute is the attribute timeouts. It is not a block, since Terraform cannot mock
 // blocks in a data source.
@@ -33,7 +32,7 @@ const (
 // The library's own attribute says nothing of itself, and takes times that are none.
 func timeoutsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How long operations may take.",
+		MarkdownDescription: "How long reading may take.",
 		Optional:            true,
 		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
 		Attributes: map[string]schema.Attribute{

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -25,7 +26,7 @@ func TestAccReadTimeout(t *testing.T) {
 	}{
 		"while the API does not answer": {
 			func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
-			[]string{"Error: Reading trunks took too long", "GET /v1/trunks?limit=100&offset=0: the time for the read was over", "It may take 300ms in all", "timeouts.read"},
+			[]string{"Error: Reading trunks took too long", "GET /v1/trunks?limit=100&offset=0: the time for the read was over", "It may take 1s in all", "timeouts.read"},
 		},
 		"while an answer drips": {
 			func(api *mockapi.API) { api.Fail(-1, mockapi.Drip(50*time.Millisecond)) },
@@ -44,7 +45,7 @@ func TestAccReadTimeout(t *testing.T) {
 		},
 		"before the rate limit resets": {
 			func(api *mockapi.API) { api.SetRateLimit(1, 10*time.Minute) },
-			[]string{"Error: Telepath API rate limit reached", "it resets in", "when the limit has reset", "timeouts.read to more than 300ms"},
+			[]string{"Error: Telepath API rate limit reached", "it resets in", "when the limit has reset", "timeouts.read, which is 1s"},
 		},
 		"before the time that a 429 asks to wait": {
 			func(api *mockapi.API) { api.Fail(-1, mockapi.WithHeader("Retry-After", "60", mockapi.Status(429))) },
@@ -57,7 +58,7 @@ func TestAccReadTimeout(t *testing.T) {
 
 			failsWith(t, withRetries(startAPI(t, api), 4, `
 data "telepath_trunks" "all" {
-  timeouts = { read = "300ms" }
+  timeouts = { read = "1s" }
 }
 `), test.want...)
 		})
@@ -100,6 +101,36 @@ func TestAccReadWaitsForRateLimit(t *testing.T) {
 			},
 		}},
 	})
+}
+
+// The warning about a long wait reaches the user.
+func TestAccReadWarnsOfWait(t *testing.T) {
+	longWait = 100 * time.Millisecond
+	t.Cleanup(func() { longWait = 10 * time.Second })
+
+	api := mockapi.New(mockapi.Trunks(250))
+	api.SetRateLimit(2, time.Second)
+
+	server, request := configured(t, startAPI(t, api), New(t.Context(), "test")())
+
+	resp, err := server.ReadDataSource(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
+		resp.Diagnostics[0].Summary != "Waited for the Telepath API's rate limit" {
+		t.Errorf("the diagnostics are %+v", resp.Diagnostics)
+	}
+}
+
+// A read may take five minutes when nothing else is said: a reset in six is too late.
+func TestAccReadTimeoutDefault(t *testing.T) {
+	api := mockapi.New(mockapi.Trunks(250))
+	api.SetRateLimit(1, 6*time.Minute)
+
+	failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
+		"Error: Telepath API rate limit reached", "it resets in", "timeouts.read, which is 5m0s")
 }
 
 // Faults that pass are not seen.

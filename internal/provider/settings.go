@@ -94,7 +94,12 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 
 	resolved.maxRetries = defaultMaxRetries
 	if !model.MaxRetries.IsNull() {
-		resolved.maxRetries = int(model.MaxRetries.ValueInt64())
+		retries, err := parseRetries(model.MaxRetries.ValueBigFloat())
+		if err != nil {
+			diags.Append(invalidRetries(path.Root("max_retries"), err))
+		}
+
+		resolved.maxRetries = retries
 	}
 
 	resolved.requestTimeout = telepath.DefaultRequestTimeout
@@ -131,7 +136,7 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 		diags.AddAttributeError(
 			path.Root("api_key"),
 			"Missing Telepath API key",
-			fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %s is set, or it is empty. "+
+			fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %s is set to anything. "+
 				"Make a key in Telepath under Settings → API Keys, a read-only one is enough, and set the environment variable to it, so that it is in no file.", envAPIKey),
 		)
 	}

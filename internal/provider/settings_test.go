@@ -131,9 +131,10 @@ func TestAccSettingsRefused(t *testing.T) {
 		"base_url with plain http":       {`base_url = "http://api.telepathvoice.com/v1"`, []string{"Invalid Telepath base URL", "base_url =", "plain http"}},
 		"base_url with a query":          {`base_url = "https://api.telepathvoice.com/v1?a=b"`, []string{"Invalid Telepath base URL", "base_url =", "query"}},
 		"base_url with a user":           {`base_url = "https://me@api.telepathvoice.com/v1"`, []string{"Invalid Telepath base URL", "base_url =", "user"}},
-		"max_retries below 0":            {`max_retries = -1`, []string{"Invalid Attribute Value", "max_retries =", "between 0 and 10, got: -1"}},
-		"max_retries above 10":           {`max_retries = 11`, []string{"Invalid Attribute Value", "max_retries =", "between 0 and 10, got: 11"}},
-		"max_retries with a fraction":    {`max_retries = 1.5`, []string{"max_retries ="}},
+		"max_retries below 0":            {`max_retries = -1`, []string{"Invalid number of retries", "max_retries =", "-1 is not between 0 and 10"}},
+		"max_retries above 10":           {`max_retries = 11`, []string{"Invalid number of retries", "max_retries =", "11 is not between 0 and 10"}},
+		"max_retries with a fraction":    {`max_retries = 1.5`, []string{"Invalid number of retries", "max_retries =", "1.5 is not a whole number"}},
+		"max_retries beyond measure":     {`max_retries = 1e400`, []string{"Invalid number of retries", "max_retries =", "1e+400 is not a whole number"}},
 		"request_timeout without a unit": {`request_timeout = "30"`, []string{"Invalid duration", "request_timeout =", "a number with a unit"}},
 		"request_timeout of 0":           {`request_timeout = "0s"`, []string{"Invalid duration", "request_timeout =", "greater than 0"}},
 		"request_timeout below 0":        {`request_timeout = "-1s"`, []string{"Invalid duration", "request_timeout =", "greater than 0"}},
@@ -232,12 +233,12 @@ func TestUnknownArgumentsDefer(t *testing.T) {
 }
 
 // dynamic is an object in Terraform's protocol; what is not given is null.
-func dynamic(t testing.TB, objectType tftypes.Type, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
-	t.Helper()
+func dynamic(tb testing.TB, objectType tftypes.Type, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	tb.Helper()
 
 	object, ok := objectType.(tftypes.Object)
 	if !ok {
-		t.Fatalf("%s is not an object", objectType)
+		tb.Fatalf("%s is not an object", objectType)
 	}
 
 	values := map[string]tftypes.Value{}
@@ -251,7 +252,7 @@ func dynamic(t testing.TB, objectType tftypes.Type, given map[string]tftypes.Val
 
 	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 
 	return &value

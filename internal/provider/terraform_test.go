@@ -6,6 +6,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -56,7 +57,7 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 
-	cmd := exec.CommandContext(ctx, terraformPath(t), args...) //nolint:gosec // The Terraform that is tested with.
+	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The Terraform that is tested with.
 	cmd.Dir = tf.dir
 	cmd.Env = tf.env
 
@@ -97,23 +98,29 @@ func (tf *terraform) write(t *testing.T, name, content string) {
 	}
 }
 
-// terraformPath finds the Terraform, or OpenTofu, to test with, as the test library does.
-func terraformPath(t *testing.T) string {
-	t.Helper()
-
-	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
+// chooseTerraform has the test library use OpenTofu where there is no Terraform. Left alone, it
+// would go and download one.
+func chooseTerraform() error {
+	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") != "" {
+		return nil
 	}
 
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
+	if path, err := exec.LookPath("terraform"); err == nil {
+		return os.Setenv("TF_ACC_TERRAFORM_PATH", path)
+	}
+
+	path, err := exec.LookPath("tofu")
+	if err != nil {
+		return errors.New("there is neither terraform nor tofu on the PATH, and TF_ACC_TERRAFORM_PATH is not set")
+	}
+
+	if os.Getenv("TF_ACC_PROVIDER_HOST") == "" {
+		if err := os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org"); err != nil {
+			return err
 		}
 	}
 
-	t.Fatal("there is neither terraform nor tofu on the PATH, and TF_ACC_TERRAFORM_PATH is not set")
-
-	return ""
+	return os.Setenv("TF_ACC_TERRAFORM_PATH", path)
 }
 
 // buildProvider builds the provider once for all tests, with a version as a release has it.

@@ -115,7 +115,7 @@ var metricsAttributes = []attribute[telepath.Metrics]{
 	{
 		"avg_latency_ms",
 		schema.Int64Attribute{
-			MarkdownDescription: "Average end-to-end latency in milliseconds.",
+			MarkdownDescription: "Average end-to-end latency in milliseconds, rounded to a whole number.",
 			Computed:            true,
 		},
 		func(metrics *telepath.Metrics) any { return (*int64)(metrics.AvgLatencyMS) },

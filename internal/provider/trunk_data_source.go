@@ -8,10 +8,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -42,15 +44,22 @@ func (d *trunkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 
 	// What a trunk is looked up by is filled in as well when it is looked up by another.
 	for _, key := range lookupKeys() {
-		attributes[key.attribute] = schema.StringAttribute{
+		argument := schema.StringAttribute{
 			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set it to look a trunk up by it, exactly as it is.",
 			Optional:            true,
 			Computed:            true,
 		}
+
+		// A name may be empty. Nothing else may, and is when a variable was forgotten.
+		if key.attribute != "name" {
+			argument.Validators = []validator.String{stringvalidator.LengthAtLeast(1)}
+		}
+
+		attributes[key.attribute] = argument
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One SIP trunk of the account, looked up by its `id`, its `name` or its `sip_username`. It is an error if there is no such trunk, or if there are several.",
+		MarkdownDescription: "One SIP trunk of the account, looked up by its `id`, its `name` or its `sip_username`: exactly one of them has to be set. It is an error if there is no such trunk, or if there are several. An attribute that Telepath did not send is null.",
 		Attributes:          attributes,
 	}
 }

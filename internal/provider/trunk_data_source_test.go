@@ -158,6 +158,18 @@ data "telepath_trunk" "one" {
 	}
 }
 
+func TestAccTrunkRefusesEmpty(t *testing.T) {
+	for _, argument := range []string{"id", "sip_username"} {
+		t.Run(argument, func(t *testing.T) {
+			api := mockapi.New(mockapi.ReferenceTrunks())
+
+			failsWith(t, withProvider(startAPI(t, api), fmt.Sprintf(`data "telepath_trunk" "one" { %s = "" }`, argument)),
+				"Error: Invalid Attribute Value Length", "Attribute "+argument+" string length must be at least 1")
+			wantNoRequest(t, api)
+		})
+	}
+}
+
 func TestAccTrunkWithoutMatch(t *testing.T) {
 	failsWith(t, withProvider(startAPI(t, mockapi.New(mockapi.Trunks(300))), `data "telepath_trunk" "one" { name = "production openai agent" }`),
 		"Error: No such trunk", "name =", `No trunk has the name "production openai agent"; 300 trunks were searched. The closest:`,

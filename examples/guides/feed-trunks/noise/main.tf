@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    telepath = {
+      source  = "telepathvoice/telepath"
+      version = "~> 0.1"
+    }
+  }
+}
+
+variable "carrier" {
+  type    = string
+  default = "first"
+}
+
+resource "terraform_data" "carrier" {
+  input = var.carrier
+}

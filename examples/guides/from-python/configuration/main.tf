@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    telepath = {
+      source  = "telepathvoice/telepath"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# The API key comes from the environment variable TELEPATH_API_KEY.
+provider "telepath" {}

@@ -1,0 +1,5 @@
+data "telepath_trunks" "all" {}
+
+output "all_trunks" {
+  value = data.telepath_trunks.all.trunks
+}

@@ -1,0 +1,8 @@
+terraform {
+  required_providers {
+    telepath = {
+      source  = "telepathvoice/telepath"
+      version = "~> 0.1"
+    }
+  }
+}

@@ -1,0 +1,12 @@
+# Trunks that Telepath says are in error.
+check "trunk_status" {
+  data "telepath_trunks" "error" {
+    status          = "error"
+    include_metrics = false
+  }
+
+  assert {
+    condition     = length(data.telepath_trunks.error.ids) == 0
+    error_message = "In error: ${join(", ", data.telepath_trunks.error.ids)}."
+  }
+}

@@ -1,0 +1,73 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Each row of the table of faults names a test that is there.
+func TestFaultTable(t *testing.T) {
+	contributing, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var code strings.Builder
+
+	for _, folder := range []string{".", "../telepath"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, file := range files {
+			content, err := os.ReadFile(file) //nolint:gosec // The project's own files.
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			code.Write(content)
+		}
+	}
+
+	_, table, ok := strings.Cut(string(contributing), "| Fault | Outcome | Test |")
+	if !ok {
+		t.Fatal("there is no table of faults")
+	}
+
+	table, _, _ = strings.Cut(table, "\n\n")
+	test := regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+	lists, errors := 0, 0
+
+	for row := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(row), "|"), " | ")
+		if len(cells) != 3 || strings.Contains(row, "**") {
+			continue
+		}
+
+		names := test.FindAllStringSubmatch(cells[2], -1)
+		if len(names) == 0 {
+			t.Errorf("%s has no test", cells[0])
+		}
+
+		for _, name := range names {
+			if !strings.Contains(code.String(), "func "+name[1]+"(") {
+				t.Errorf("%s is not there", name[1])
+			}
+		}
+
+		if strings.HasPrefix(cells[1], "List of trunks kept changing") || !strings.HasPrefix(cells[1], "List") {
+			errors++
+		} else {
+			lists++
+		}
+	}
+
+	t.Logf("%d faults: %d end in a complete list, %d in an error", lists+errors, lists, errors)
+}
