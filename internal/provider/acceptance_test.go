@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -119,6 +120,14 @@ provider "telepath" {
   max_retries = %d
 }
 `, testKey, baseURL, retries) + configuration
+}
+
+// changesNothing is a step in which the same configuration, planned once more, changes nothing.
+func changesNothing(configuration string) resource.TestStep {
+	return resource.TestStep{
+		Config:           configuration,
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+	}
 }
 
 // failsWith runs the configuration on the real Terraform and wants an error with all of the

@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -60,10 +59,7 @@ func TestAccTrunkEveryField(t *testing.T) {
 				ProtoV6ProviderFactories: providerFactories,
 				Steps: []resource.TestStep{
 					{Config: config, ConfigStateChecks: checks},
-					{
-						Config:           config,
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-					},
+					changesNothing(config),
 				},
 			})
 		})
@@ -277,10 +273,7 @@ func TestAccWithoutMetricsNothingChanges(t *testing.T) {
 					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("trunks").AtSliceIndex(119).AtMapKey("metrics"), knownvalue.Null()),
 				},
 			},
-			{
-				Config:           config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			},
+			changesNothing(config),
 		},
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -65,10 +64,7 @@ func TestAccTrunksEveryField(t *testing.T) {
 					})),
 				},
 			},
-			{
-				Config:           config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			},
+			changesNothing(config),
 		},
 	})
 }
@@ -100,10 +96,7 @@ func TestAccTrunksOfEveryPage(t *testing.T) {
 							statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("trunks"), knownvalue.ListExact(objects)),
 						},
 					},
-					{
-						Config:           config,
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-					},
+					changesNothing(config),
 				},
 			})
 		})
@@ -214,10 +207,7 @@ output "carriers" {
 					statecheck.ExpectKnownOutputValue("carriers", knownvalue.MapExact(carriers)),
 				},
 			},
-			{
-				Config:           config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			},
+			changesNothing(config),
 			// The test library cannot clean up after for_each itself.
 			{Config: withProvider(baseURL, "")},
 		},

@@ -4,9 +4,14 @@
 package telepath
 
 import (
+	"context"
 	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseKey(t *testing.T) {
@@ -78,5 +83,35 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 				t.Errorf("%s of %s shows the key: %s", verb, name, text)
 			}
 		}
+	}
+}
+
+// What Go prints of a crash, with every goroutine and its arguments, does not show the key, not
+// even when somebody panics with the client itself.
+func TestKeyIsNotInACrash(t *testing.T) {
+	const key = "sk_live_abc123"
+
+	if os.Getenv(inChild) != "" {
+		client, err := New(Config{BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Key: newKey(key), MaxRetries: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		go func() { _, _ = client.List(context.Background(), "") }()
+
+		time.Sleep(50 * time.Millisecond)
+		panic(fmt.Sprintf("%v %+v %#v", client, client, *client))
+	}
+
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKeyIsNotInACrash$") //nolint:gosec // It is this very binary.
+	child.Env = append(os.Environ(), inChild+"=1", "GOTRACEBACK=all")
+
+	output, err := child.CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "goroutine ") || !strings.Contains(string(output), "telepath.(*listing)") {
+		t.Errorf("it did not crash, or not while it listed: %v\n%s", err, output)
+	}
+
+	if strings.Contains(string(output), "abc123") {
+		t.Errorf("the crash shows the key:\n%s", output)
 	}
 }

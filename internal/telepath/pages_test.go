@@ -64,6 +64,24 @@ const (
 	inTheEnd = "2999-01-01T00:00:00Z"
 )
 
+// listsAll lists the account, and wants all of it in so many requests.
+func listsAll(t *testing.T, api *mockapi.API, requests int) {
+	t.Helper()
+
+	listing, err := clientOf(t, api).List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+		t.Error(diff)
+	}
+
+	if got := len(api.Requests()); got != requests {
+		t.Errorf("it took %d requests, want %d", got, requests)
+	}
+}
+
 func TestListIsComplete(t *testing.T) {
 	t.Parallel()
 
@@ -77,18 +95,7 @@ func TestListIsComplete(t *testing.T) {
 
 			api := mockapi.New(mockapi.Trunks(n))
 
-			listing, err := clientOf(t, api).List(t.Context(), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
-				t.Error(diff)
-			}
-
-			if got := len(api.Requests()); got != requests {
-				t.Errorf("it took %d requests, want %d", got, requests)
-			}
+			listsAll(t, api, requests)
 		})
 	}
 }
@@ -103,18 +110,7 @@ func TestListOfAServerThatClampsPages(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(250))
 			api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, size) })
 
-			listing, err := clientOf(t, api).List(t.Context(), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
-				t.Error(diff)
-			}
-
-			if got := len(api.Requests()); got != requests {
-				t.Errorf("it took %d requests, want %d", got, requests)
-			}
+			listsAll(t, api, requests)
 		})
 	}
 }
