@@ -17,8 +17,8 @@ var (
 	// ErrNotJSON says that the answer is not JSON: a web page of a proxy, as a rule, or
 	// something else than the API at the base URL.
 	ErrNotJSON = errors.New("the answer is not JSON")
-	// ErrUnexpectedAnswer says that the answer is JSON, and not what the reference page
-	// documents, so that nobody can tell whether a list made from it would be complete.
+	// ErrUnexpectedAnswer says that the answer is not what the reference page documents, so that
+	// nobody can tell whether a list made from it would be complete.
 	ErrUnexpectedAnswer = errors.New("the answer is not the documented one")
 	// ErrTruncated says that the answer ended too early.
 	ErrTruncated = errors.New("the answer was cut off")

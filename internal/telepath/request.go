@@ -116,25 +116,37 @@ func (c *Client) exchange(ctx context.Context, free slot, query url.Values, fail
 	}
 
 	result, err := parsePage(body)
-	if err == nil && result.offset != nil && query.Get("offset") != strconv.FormatInt(int64(*result.offset), 10) {
-		return nil, fmt.Errorf("%w: it begins at offset %d in place of %s", ErrUnexpectedAnswer, *result.offset, query.Get("offset"))
+
+	switch {
+	case errors.Is(err, ErrNotJSON):
+		return nil, fmt.Errorf("%w; its Content-Type is %q", err, cleanText(c.key, resp.Header.Get("Content-Type")))
+	case err != nil:
+		return nil, err
 	}
 
-	// A cache that leaves the filter out of account would hand over every trunk there is.
-	if want := query.Get("status"); err == nil && want != "" {
-		for _, trunk := range result.trunks {
-			if trunk.Status != nil && *trunk.Status != want {
-				return nil, fmt.Errorf("%w: the trunk %q in it has the status %q, and only %s ones were asked for",
-					ErrUnexpectedAnswer, cleanText(c.key, trunk.ID), cleanText(c.key, *trunk.Status), want)
-			}
+	return result, c.checkAsked(result, query)
+}
+
+// checkAsked makes sure that a page is the one that was asked for. A cache that leaves the query
+// out of account would hand over the same page again, or trunks that were filtered out.
+func (c *Client) checkAsked(result *page, query url.Values) error {
+	if offset := query.Get("offset"); result.offset != nil && offset != strconv.FormatInt(int64(*result.offset), 10) {
+		return fmt.Errorf("%w: it begins at offset %d in place of %s", ErrUnexpectedAnswer, *result.offset, offset)
+	}
+
+	status := query.Get("status")
+	if status == "" {
+		return nil
+	}
+
+	for _, trunk := range result.trunks {
+		if trunk.Status != nil && *trunk.Status != status {
+			return fmt.Errorf("%w: the trunk %q in it has the status %q, and only %s ones were asked for",
+				ErrUnexpectedAnswer, cleanText(c.key, trunk.ID), cleanText(c.key, *trunk.Status), status)
 		}
 	}
 
-	if errors.Is(err, ErrNotJSON) {
-		return nil, fmt.Errorf("%w; its Content-Type is %q", err, cleanText(c.key, resp.Header.Get("Content-Type")))
-	}
-
-	return result, err
+	return nil
 }
 
 // hear tells the budget what the headers of an answer say, and notes in failure for how long
