@@ -1,32 +1,52 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
+// Package mockapi is the Telepath API in memory: GET /v1/trunks as an http.Handler
+// that checks each request strictly and injects faults.
+//
+// It is an independent reading of the API's reference page and imports neither the
+// client nor the provider, because a mistake that both sides share passes every test.
+// Where the reference page is silent, the mock refuses the request.
+//
+// Each request goes through the same steps in the same order:
+//
+//  1. it is counted, recorded and charged to the rate limit,
+//  2. the latency passes,
+//  3. a fault set with [API.Fail] takes over, as a proxy would,
+//  4. over the rate limit, the response is 429,
+//  5. path, method, key and parameters are checked,
+//  6. the [API.OnQuery] hook runs, the page is cut, the [API.OnPage] hook runs.
+//
+// All methods of [API] are safe for concurrent use.
 package mockapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
-// API is the Telepath API with one account in memory. [New] makes one.
-type API struct {
-	// updating is held during a whole update, while mu is held for moments only: a
-	// callback may look at the API.
-	updating sync.Mutex
+// ExampleKey is the key in the reference page's examples. It is not a real key.
+const ExampleKey = "sk_live_abc123def456..."
 
+const trunksPath = "/v1/trunks"
+
+// API is the Telepath API with one account. Create it with [New].
+type API struct {
 	mu       sync.Mutex
-	trunks   []Trunk // Replaced, never modified.
+	trunks   []Trunk // Replaced, never modified: requests read it without the lock.
 	settings settings
 	rate     rateLimit
-	faults   faultQueue
+	faults   []queuedFault
 	record   record
-	count    int // Requests ever.
 }
 
-// settings are what a request takes a copy of when it arrives.
+// settings are copied for each request when it arrives.
 type settings struct {
 	key         string
 	shortErrors bool
@@ -35,8 +55,8 @@ type settings struct {
 	onPage      func(n int, p *Page)
 }
 
-// New makes an API whose account holds a copy of the trunks. They are listed in the
-// order given; the real API lists by date of creation.
+// New returns an API whose account holds a copy of the trunks. They are listed in the
+// order given; the real API lists them by creation date.
 func New(trunks []Trunk) *API {
 	return &API{
 		trunks: slices.Clone(trunks),
@@ -44,58 +64,159 @@ func New(trunks []Trunk) *API {
 	}
 }
 
-// visit is one request on its way through the API.
-type visit struct {
+// Trunks returns a copy of the account.
+func (a *API) Trunks() []Trunk {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.trunks)
+}
+
+// Update replaces the account with what change returns. change receives a copy that
+// it may modify, and must not call methods of the API. A request sees the account
+// either before or after the update.
+func (a *API) Update(change func(trunks []Trunk) []Trunk) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	// The result is copied, because its owner may modify it later.
+	a.trunks = slices.Clone(change(slices.Clone(a.trunks)))
+}
+
+// SetKey makes key the only accepted API key. The empty key restores the default:
+// any key that starts with sk_ and contains no whitespace.
+func (a *API) SetKey(key string) { a.set(func(s *settings) { s.key = key }) }
+
+// SetShortErrors selects the second documented error format, which has an upper-case
+// code and no status. It also applies to [Status].
+func (a *API) SetShortErrors(short bool) { a.set(func(s *settings) { s.shortErrors = short }) }
+
+// SetLatency delays each response by d, also that of a fault. Zero or less means no
+// delay. If the client leaves during the delay, the connection is closed.
+func (a *API) SetLatency(d time.Duration) { a.set(func(s *settings) { s.latency = d }) }
+
+// OnQuery sets a hook that is called for each accepted request before its page is
+// cut; nil removes it. n is the number of the request, counted from 1 and including
+// refused requests. The hook may modify q: the page follows q, and so do the limit and
+// the offset in the response. Hooks of concurrent requests run concurrently, and may
+// call any method of the API.
+func (a *API) OnQuery(hook func(n int, q *Query)) { a.set(func(s *settings) { s.onQuery = hook }) }
+
+// OnPage sets a hook that is called for each accepted request with its page, which it
+// may modify: a wrong total, an empty page. nil removes it. Otherwise as [API.OnQuery].
+func (a *API) OnPage(hook func(n int, p *Page)) { a.set(func(s *settings) { s.onPage = hook }) }
+
+func (a *API) set(change func(s *settings)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(&a.settings)
+}
+
+// call is one request and what applies to it.
+type call struct {
 	settings
 
-	number int
-	budget budget
-	fault  Fault // nil means none.
+	number   int
+	exceeded bool // The request exceeds the rate limit.
+	fault    Fault
+	end      func() // The request is no longer in flight. May be called repeatedly.
 }
 
-// ServeHTTP answers a request. Where the connection is to break without a whole
-// answer it panics with [http.ErrAbortHandler], which a server takes as the order
-// to do that.
+// ServeHTTP responds to a request. To break the connection, it panics with
+// [http.ErrAbortHandler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := a.arrive(r)
-	leave := sync.OnceFunc(a.leave)
-	defer leave()
-
-	v.budget.setHeaders(w.Header())
-	w.Header().Set(headerRequestID, fmt.Sprintf("req_%06d", v.number))
-	if !wait(r.Context(), v.latency) {
+	c := a.begin(w.Header(), r)
+	defer c.end()
+	if !sleep(r.Context(), c.latency) {
 		panic(http.ErrAbortHandler)
 	}
-	if v.fault != nil {
-		v.fault(w, withErrorShape(r, v.shortErrors), func(w http.ResponseWriter, r *http.Request) {
-			a.respond(r, v).write(w)
-		})
-		return
+	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, failure := a.list(r, c)
+		c.end()
+		if failure != nil {
+			writeError(w, r, *failure)
+			return
+		}
+		writeJSON(w, r, http.StatusOK, page.response())
+	})
+	if c.fault != nil {
+		handler = c.fault(handler)
 	}
-	ready := a.respond(r, v)
-	// Before the answer goes out: see MaxInFlight.
-	leave()
-	ready.write(w)
+	handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), shortErrorsKey{}, c.shortErrors)))
 }
 
-// arrive counts and records a request and draws what is in store for it, all at
-// once: requests that come together each get a number, a budget and a fault that fit.
-func (a *API) arrive(r *http.Request) visit {
+// begin registers a request in one step, so that concurrent requests each get their own
+// number, share of the rate limit and fault.
+func (a *API) begin(header http.Header, r *http.Request) call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.count++
-	a.record.enter(r)
-	return visit{
+	number := a.record.add(r)
+	header.Set(headerRequestID, fmt.Sprintf("req_%06d", number))
+	return call{
 		settings: a.settings,
-		number:   a.count,
-		budget:   a.rate.charge(time.Now()),
-		fault:    a.faults.next(),
+		number:   number,
+		exceeded: a.rate.charge(time.Now(), header),
+		fault:    a.nextFault(),
+		end: sync.OnceFunc(func() {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.record.inFlight--
+		}),
 	}
 }
 
-// leave marks a request as no longer under way.
-func (a *API) leave() {
+// list checks a request and returns its page.
+func (a *API) list(r *http.Request, c call) (Page, *apiError) {
+	switch {
+	case c.exceeded:
+		return Page{}, statusError(http.StatusTooManyRequests)
+	case r.URL.Path != trunksPath:
+		return Page{}, statusError(http.StatusNotFound)
+	case r.Method != http.MethodGet:
+		return Page{}, statusError(http.StatusMethodNotAllowed)
+	case !authorized(r.Header, c.key):
+		return Page{}, statusError(http.StatusUnauthorized)
+	}
+	q, failure := parseQuery(r.URL.RawQuery)
+	if failure != nil {
+		return Page{}, failure
+	}
+	if c.onQuery != nil {
+		c.onQuery(c.number, &q)
+	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.record.inFlight--
+	trunks := a.trunks
+	a.mu.Unlock()
+	page := cutPage(trunks, q)
+	if c.onPage != nil {
+		c.onPage(c.number, &page)
+	}
+	return page, nil
+}
+
+// authorized checks that the one Authorization header carries the wanted key, or
+// anything that looks like a key if wanted is empty.
+func authorized(header http.Header, wanted string) bool {
+	values := header.Values("Authorization")
+	if len(values) != 1 {
+		return false
+	}
+	key, ok := strings.CutPrefix(values[0], "Bearer ")
+	if wanted != "" {
+		return ok && key == wanted
+	}
+	return ok && strings.HasPrefix(key, "sk_") && !strings.ContainsFunc(key, unicode.IsSpace)
+}
+
+// sleep waits for d and reports whether it passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -4,50 +4,107 @@
 package mockapi
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
+	"strconv"
 )
 
-// Page is one answer to a listing: the reference page, Response Fields.
-type Page struct {
-	// Trunks are the trunks of this page; nil is sent as an empty list.
-	Trunks []Trunk
-	// Limit is the limit value used for this request.
-	Limit int64
-	// Offset is the offset value used for this request.
-	Offset int64
-	// Total is the number of trunks that match the query, on all pages.
-	Total int64
+const (
+	defaultLimit = 20
+	maxLimit     = 100
+)
+
+// Query holds the parameters of a request: the reference page, Query Parameters.
+// A Limit or Offset below zero counts as zero. An empty Status means all.
+type Query struct {
+	Limit, Offset int
+	Status        string
 }
 
-// cutPage takes the page that q asks for out of the account, in the account's order.
-func cutPage(account []Trunk, q Query) Page {
+// Page is one page of a listing: the reference page, Response Fields. Nil Trunks are
+// sent as an empty list.
+type Page struct {
+	Trunks               []Trunk
+	Limit, Offset, Total int64
+}
+
+// parseQuery parses a raw query string. Parameters are checked in alphabetical order.
+func parseQuery(raw string) (Query, *apiError) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return Query{}, invalidParameters("the query string is malformed")
+	}
+	q := Query{Limit: defaultLimit}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if len(values[name]) > 1 {
+			return Query{}, invalidParameters(name + " must be given only once")
+		}
+		var ok bool
+		value := values.Get(name)
+		switch name {
+		case "limit":
+			if q.Limit, ok = parseInt(value); !ok || q.Limit < 1 || q.Limit > maxLimit {
+				return Query{}, invalidParameters(fmt.Sprintf("limit must be between 1 and %d", maxLimit))
+			}
+		case "offset":
+			if q.Offset, ok = parseInt(value); !ok {
+				return Query{}, invalidParameters("offset must be an integer of 0 or more")
+			}
+		case "status":
+			if q.Status = value; !slices.Contains(statuses, value) {
+				return Query{}, invalidParameters("status must be one of active, inactive, error")
+			}
+		default:
+			return Query{}, invalidParameters(
+				fmt.Sprintf("unknown parameter %q: the parameters are limit, offset and status", name))
+		}
+	}
+	return q, nil
+}
+
+// parseInt parses digits without a sign, as the reference page shows numbers.
+func parseInt(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, strconv.IntSize-1) // Fits into an int.
+	return int(n), err == nil
+}
+
+// cutPage returns the page of the account that q describes.
+func cutPage(trunks []Trunk, q Query) Page {
 	page := Page{Limit: int64(q.Limit), Offset: int64(q.Offset)}
-	for i := range account {
-		if q.Status != "" && account[i].Status != q.Status {
+	for _, trunk := range trunks {
+		if q.Status != "" && trunk.Status != q.Status {
 			continue
 		}
 		if page.Total >= page.Offset && len(page.Trunks) < q.Limit {
-			page.Trunks = append(page.Trunks, account[i])
+			page.Trunks = append(page.Trunks, trunk)
 		}
 		page.Total++
 	}
 	return page
 }
 
-// encode gives the JSON of the page. It puts the text together by hand because
-// encoding/json would refuse a [Trunk.JSON] that is not valid.
-func (p *Page) encode() ([]byte, error) {
-	encoded := make([][]byte, 0, len(p.Trunks))
-	for i := range p.Trunks {
-		text, err := p.Trunks[i].encode()
-		if err != nil {
-			return nil, err
+// pageResponse is the JSON of a page.
+type pageResponse struct {
+	Trunks     []any `json:"trunks"`
+	Pagination struct {
+		Limit  int64 `json:"limit"`
+		Offset int64 `json:"offset"`
+		Total  int64 `json:"total"`
+	} `json:"pagination"`
+}
+
+func (p *Page) response() pageResponse {
+	response := pageResponse{Trunks: []any{}}
+	for _, trunk := range p.Trunks {
+		if trunk.JSON != "" {
+			response.Trunks = append(response.Trunks, json.RawMessage(trunk.JSON))
+		} else {
+			response.Trunks = append(response.Trunks, trunk)
 		}
-		encoded = append(encoded, text)
 	}
-	pagination := fmt.Appendf(nil, `],"pagination":{"limit":%d,"offset":%d,"total":%d}}`,
-		p.Limit, p.Offset, p.Total)
-	return lines(slices.Concat([]byte(`{"trunks":[`), bytes.Join(encoded, []byte(",")), pagination)), nil
+	response.Pagination.Limit, response.Pagination.Offset, response.Pagination.Total = p.Limit, p.Offset, p.Total
+	return response
 }

@@ -14,7 +14,7 @@ const (
 	defaultRateWindow = time.Minute
 )
 
-// The headers that every answer carries.
+// The headers that every response of the API carries.
 const (
 	headerLimit     = "X-RateLimit-Limit"
 	headerRemaining = "X-RateLimit-Remaining"
@@ -22,11 +22,11 @@ const (
 	headerRequestID = "X-Request-Id"
 )
 
-// SetRateLimit allows limit requests in a window; the next request starts a new
-// one. A window starts with the first request after the one before has ended. Every
-// request counts, also one that is refused or met by a fault; past the limit it is
-// answered 429 without Retry-After. A limit of zero or less refuses all; a window of zero or less
-// is over at once, so that only such a limit refuses. Without a call it is 1,000,000 a minute.
+// SetRateLimit allows limit requests in a window, instead of 1,000,000 a minute. A
+// window starts with the first request after the previous window has ended. Every
+// request counts, including those that are refused or meet a fault. Past the limit, the
+// response is 429 without Retry-After. A limit of zero or less refuses all requests; a
+// window of zero or less ends at once.
 func (a *API) SetRateLimit(limit int, window time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -41,36 +41,17 @@ type rateLimit struct {
 	used   int
 }
 
-// budget is what a client is told about the rate limit.
-type budget struct {
-	limit     int
-	remaining int
-	reset     time.Time
-	exceeded  bool // This request is one too many.
-}
-
-// charge counts a request that arrives now.
-func (l *rateLimit) charge(now time.Time) budget {
+// charge counts a request, sets the headers of its response, and reports whether the
+// request exceeds the limit.
+func (l *rateLimit) charge(now time.Time, header http.Header) (exceeded bool) {
 	if l.start.IsZero() || !now.Before(l.start.Add(l.window)) {
 		l.start, l.used = now, 0
 	}
 	l.used++
-	return budget{
-		limit:     l.limit,
-		remaining: max(l.limit-l.used, 0),
-		reset:     l.start.Add(l.window),
-		exceeded:  l.used > l.limit,
-	}
-}
-
-// setHeaders shows the budget to the client.
-func (b budget) setHeaders(header http.Header) {
-	reset := b.reset.Unix()
-	// Rounded up: a client that waits until then must not come too early.
-	if b.reset.Nanosecond() > 0 {
-		reset++
-	}
-	header.Set(headerLimit, strconv.Itoa(b.limit))
-	header.Set(headerRemaining, strconv.Itoa(b.remaining))
+	// Rounded up, so that a client that waits until then is not early.
+	reset := l.start.Add(l.window + time.Second - 1).Unix()
+	header.Set(headerLimit, strconv.Itoa(l.limit))
+	header.Set(headerRemaining, strconv.Itoa(max(l.limit-l.used, 0)))
 	header.Set(headerReset, strconv.FormatInt(reset, 10))
+	return l.used > l.limit
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// wantBudget checks status and rate-limit headers of an answer.
+// wantBudget checks status and rate limit headers of a response.
 func wantBudget(t *testing.T, rec *httptest.ResponseRecorder, status, limit, remaining int, reset time.Time) {
 	t.Helper()
 	if rec.Code != status {
@@ -34,7 +34,7 @@ func wantBudget(t *testing.T, rec *httptest.ResponseRecorder, status, limit, rem
 func TestRateLimitStartsAtAMillionAMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rec := ask(t, mockapi.New(nil), "/v1/trunks")
+		rec := get(t, mockapi.New(nil), "/v1/trunks")
 		wantBudget(t, rec, http.StatusOK, 1_000_000, 999_999, time.Now().Add(time.Minute))
 	})
 }
@@ -46,16 +46,16 @@ func TestRateLimitWindows(t *testing.T) {
 		api.SetRateLimit(2, 10*time.Second)
 		time.Sleep(3 * time.Second) // The clock is faked: the window starts with the first request, not with the call.
 		reset := time.Now().Add(10 * time.Second)
-		wantBudget(t, ask(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset)
-		wantBudget(t, ask(t, api, "/v1/calls"), http.StatusNotFound, 2, 0, reset)
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset)
+		wantBudget(t, get(t, api, "/v1/calls"), http.StatusNotFound, 2, 0, reset)
 		time.Sleep(10*time.Second - time.Nanosecond)
-		refused := ask(t, api, "/v1/trunks")
+		refused := get(t, api, "/v1/trunks")
 		wantBudget(t, refused, http.StatusTooManyRequests, 2, 0, reset)
 		if _, ok := refused.Header()["Retry-After"]; ok {
 			t.Error("Retry-After is set, which is not documented")
 		}
 		time.Sleep(time.Nanosecond)
-		wantBudget(t, ask(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset.Add(10*time.Second))
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset.Add(10*time.Second))
 	})
 }
 
@@ -76,7 +76,7 @@ func TestRateLimitResetIsRoundedUp(t *testing.T) {
 				// The faked clock starts on a whole second.
 				api := mockapi.New(nil)
 				api.SetRateLimit(5, tt.window)
-				wantBudget(t, ask(t, api, "/v1/trunks"), http.StatusOK, 5, 4, time.Now().Add(tt.rounded))
+				wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 5, 4, time.Now().Add(tt.rounded))
 			})
 		})
 	}
@@ -103,7 +103,7 @@ func TestRateLimitExtremes(t *testing.T) {
 				api := mockapi.New(nil)
 				api.SetRateLimit(tt.limit, tt.window)
 				for range 3 {
-					wantBudget(t, ask(t, api, "/v1/trunks"), tt.status, tt.shown, 0, time.Now().Add(tt.window))
+					wantBudget(t, get(t, api, "/v1/trunks"), tt.status, tt.shown, 0, time.Now().Add(tt.window))
 				}
 			})
 		})
@@ -116,10 +116,10 @@ func TestRateLimitIsOnRefusals(t *testing.T) {
 		api := mockapi.New(nil)
 		api.SetRateLimit(10, time.Minute)
 		reset := time.Now().Add(time.Minute)
-		wantBudget(t, ask(t, api, "/v1/trunks?limit=0"), http.StatusBadRequest, 10, 9, reset)
+		wantBudget(t, get(t, api, "/v1/trunks?limit=0"), http.StatusBadRequest, 10, 9, reset)
 		api.Fail(1, mockapi.Status(http.StatusInternalServerError))
-		wantBudget(t, ask(t, api, "/v1/trunks"), http.StatusInternalServerError, 10, 8, reset)
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusInternalServerError, 10, 8, reset)
 		api.SetKey("sk_other")
-		wantBudget(t, ask(t, api, "/v1/trunks"), http.StatusUnauthorized, 10, 7, reset)
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusUnauthorized, 10, 7, reset)
 	})
 }

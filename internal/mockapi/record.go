@@ -6,66 +6,54 @@ package mockapi
 import (
 	"net/http"
 	"net/url"
+	"slices"
 )
 
-// Request is what the API saw of a request.
+// Request is a request that the API received. Query lacks malformed parameters, and
+// Header includes the key.
 type Request struct {
-	// Method is the HTTP method.
 	Method string
-	// Path is the path, unescaped.
-	Path string
-	// Query are the parameters; what is malformed is left out.
-	Query url.Values
-	// Header are the headers, the key among them; Host is not.
+	Path   string // Unescaped.
+	Query  url.Values
 	Header http.Header
 }
 
-// record is what the API remembers of its requests.
+// record remembers requests.
 type record struct {
-	requests    []Request
-	inFlight    int
-	maxInFlight int
+	requests              []Request
+	count                 int // Not affected by Reset.
+	inFlight, maxInFlight int
 }
 
-// enter remembers a request that arrives.
-func (rec *record) enter(r *http.Request) {
-	rec.requests = append(rec.requests, Request{
-		Method: r.Method,
-		Path:   r.URL.Path,
-		Query:  r.URL.Query(),
-		Header: r.Header.Clone(),
-	})
+// add records a request that is now in flight and returns its number.
+func (rec *record) add(r *http.Request) int {
+	rec.requests = append(rec.requests, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone()})
+	rec.count++
 	rec.inFlight++
 	rec.maxInFlight = max(rec.maxInFlight, rec.inFlight)
+	return rec.count
 }
 
-// Requests gives copies of all requests since the last [API.Reset], refused and
-// faulty ones too, in order of arrival.
+// Requests returns all requests since the last [API.Reset] in order of arrival,
+// including those that were refused or met a fault. Its maps must not be modified.
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	requests := make([]Request, 0, len(a.record.requests))
-	for _, r := range a.record.requests {
-		r.Query = url.Values(http.Header(r.Query).Clone())
-		r.Header = r.Header.Clone()
-		requests = append(requests, r)
-	}
-	return requests
+	return slices.Clone(a.record.requests)
 }
 
-// MaxInFlight gives the most requests that were under way at once since the last
-// [API.Reset]. A request is under way until its answer is ready to be sent, so that
-// a client's next one never counts together with the one that it has just finished.
-// Under a fault it is until the fault has ended.
+// MaxInFlight returns the largest number of requests that were in flight at once since
+// the last [API.Reset]. A request is in flight until its response is about to be sent,
+// so that a client's next request never overlaps with the one before, or until its
+// fault ends.
 func (a *API) MaxInFlight() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.record.maxInFlight
 }
 
-// Reset forgets the requests and MaxInFlight; those that are under way still count
-// for the latter. The account, the settings, the faults, the rate limit and the
-// numbers of the requests stay as they are.
+// Reset forgets the requests and sets MaxInFlight to those in flight. Everything else
+// stays: account, settings, faults, rate limit and the numbering of requests.
 func (a *API) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -4,80 +4,101 @@
 package mockapi
 
 import (
-	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 )
 
-// Trunk is one SIP trunk of the account; its fields are those of the reference
-// page, Response Fields, and are sent as they are, empty ones too.
+// Trunk is one SIP trunk. Its fields are those of the reference page, Response Fields,
+// and are always sent, even if they are empty.
+//
+// To add a field, add it here, to [GeneratedTrunk] and to reference_trunks.json.
 type Trunk struct {
-	// ID is unique within an account.
-	ID string `json:"id"`
-	// Name is a friendly name; nothing says that it is unique.
-	Name string `json:"name"`
-	// Status is what the status parameter filters by: active, inactive or error,
-	// or a value that is not on the reference page yet.
-	Status string `json:"status"`
-	// AIProvider is openai, elevenlabs or custom, or a value that is not on the
-	// reference page yet.
-	AIProvider string `json:"ai_provider"`
-	// SIPUsername is unique within an account.
-	SIPUsername string `json:"sip_username"`
-	// CreatedAt is an RFC 3339 timestamp.
-	CreatedAt string `json:"created_at"`
-	// UpdatedAt is an RFC 3339 timestamp.
-	UpdatedAt string `json:"updated_at"`
-	// Metrics are the trunk's figures of today.
-	Metrics Metrics `json:"metrics"`
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Status      string  `json:"status"`
+	AIProvider  string  `json:"ai_provider"`
+	SIPUsername string  `json:"sip_username"`
+	CreatedAt   string  `json:"created_at"` // RFC 3339, like UpdatedAt.
+	UpdatedAt   string  `json:"updated_at"`
+	Metrics     Metrics `json:"metrics"`
 
-	// JSON, when not empty, is sent in place of all other fields, even when it is
-	// not valid JSON: it makes fields that are missing, null or odd. ID and Status
-	// are used for filtering all the same.
+	// JSON, if not empty, is sent instead of all other fields. It allows missing, null
+	// and additional fields. Filters still use Status.
 	JSON string `json:"-"`
 }
 
-// Metrics are the performance figures of a trunk.
+// Metrics are the performance metrics of a trunk.
 type Metrics struct {
-	// CallsToday is the number of calls processed today.
-	CallsToday int64 `json:"calls_today"`
-	// SuccessRate is a percentage, 0 to 100. NaN and the infinities cannot be
-	// written as JSON: the page that holds them is answered 500.
-	SuccessRate float64 `json:"success_rate"`
-	// AvgLatencyMS is the average end-to-end latency in milliseconds.
-	AvgLatencyMS int64 `json:"avg_latency_ms"`
+	CallsToday   int64   `json:"calls_today"`
+	SuccessRate  float64 `json:"success_rate"` // Percent, 0 to 100.
+	AvgLatencyMS int64   `json:"avg_latency_ms"`
 }
 
-// encode gives the trunk's JSON on one line.
-func (t *Trunk) encode() ([]byte, error) {
-	if t.JSON != "" {
-		return []byte(t.JSON), nil
+var (
+	statuses    = []string{"active", "inactive", "error"}
+	aiProviders = []string{"openai", "elevenlabs", "custom"}
+)
+
+//go:embed reference_trunks.json
+var referenceTrunks []byte
+
+// ReferenceTrunks returns the two trunks of the reference page, Example Response.
+func ReferenceTrunks() []Trunk {
+	var page struct {
+		Trunks []Trunk `json:"trunks"`
 	}
-	text, err := compact(t)
-	if err != nil {
-		return nil, fmt.Errorf("trunk %q: %w", t.ID, err)
+	if err := json.Unmarshal(referenceTrunks, &page); err != nil {
+		panic(err) // The file is part of the program.
 	}
-	return text, nil
+	return page.Trunks
 }
 
-// compact is json.Marshal without the escapes that are meant for HTML pages,
-// which the API does not send.
-func compact(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encoding JSON: %w", err)
+// Trunks returns an account of n trunks in order of creation, the same in every call.
+// The first two are [ReferenceTrunks].
+func Trunks(n int) []Trunk {
+	trunks := slices.Grow(ReferenceTrunks(), max(n, 0))
+	for number := len(trunks) + 1; number <= n; number++ {
+		trunks = append(trunks, GeneratedTrunk(number))
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return trunks[:max(n, 0)]
 }
 
-// lines breaks JSON into lines without indentation, which is how the reference
-// page shows it. What is not JSON comes back as it is, for a test may want just that.
-func lines(text []byte) []byte {
-	var buf bytes.Buffer
-	if err := json.Indent(&buf, text, "", ""); err != nil {
-		return text
+// GeneratedTrunk returns the trunk at a position in [Trunks], counted from 1, to extend
+// an account. For 1 and 2 it returns other trunks than the reference page.
+func GeneratedTrunk(number int) Trunk {
+	i := max(number, 1) - 1
+	provider := aiProviders[i%len(aiProviders)]
+	// A minute after the trunk before, starting from the second reference trunk.
+	created := time.Date(2024, time.February, 10, 9, i-1, 0, 0, time.UTC)
+	return Trunk{
+		ID:          fmt.Sprintf("conn_%06d", i+1),
+		Name:        fmt.Sprintf("Generated %s Agent %06d", provider, i+1),
+		Status:      statuses[i%len(statuses)],
+		AIProvider:  provider,
+		SIPUsername: fmt.Sprintf("agent-%06d", i+1),
+		CreatedAt:   created.Format(time.RFC3339),
+		UpdatedAt:   created.Add(time.Duration(i%97) * time.Hour).Format(time.RFC3339),
+		Metrics:     generatedMetrics(i),
 	}
-	return buf.Bytes()
+}
+
+// generatedMetrics makes one trunk in 25 unhealthy by the reference page's Monitor
+// Performance example, alternately by success rate and by latency.
+func generatedMetrics(i int) Metrics {
+	tenths := 950 + i*7%51 // Of a percent: integers avoid 98.60000000000001.
+	latency := 120 + i*13%181
+	switch i % 50 {
+	case 7:
+		tenths = 600 + i*7%350
+	case 32:
+		latency = 301 + i*13%900
+	}
+	return Metrics{
+		CallsToday:   int64(i * 37 % 500),
+		SuccessRate:  float64(tenths) / 10,
+		AvgLatencyMS: int64(latency),
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func TestAccExplain(t *testing.T) {
 			[]string{"Error: Telepath API redirected the request", `it leads to "https://elsewhere.example.com/"`, "Redirects are not followed"},
 		},
 		"a body cut off":   {mockapi.CutBody(), []string{"Error: Answer of the Telepath API was cut off", "the connection ended first", "Run Terraform again"}},
-		"a body too large": {mockapi.Huge(9 << 20), []string{"Error: Unexpected answer from the Telepath API", "larger than 8 MiB"}},
+		"a body too large": {mockapi.Body(200, "application/json", strings.Repeat(" ", 9<<20)), []string{"Error: Unexpected answer from the Telepath API", "larger than 8 MiB"}},
 		"no answer at all": {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "EOF", "The base URL is"}},
 		"a trunk without id": {
 			mockapi.Body(200, "application/json", `{"trunks": [{"name": "A"}], "pagination": {"total": 1}}`),

@@ -280,10 +280,12 @@ func faulty(fault mockapi.Fault) http.Handler {
 }
 
 func hangWithStatus(status int) mockapi.Fault {
-	return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
-		w.WriteHeader(status)
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
 	}
 }
 

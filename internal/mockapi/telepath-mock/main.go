@@ -1,20 +1,131 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// Command telepath-mock serves the Telepath API from memory, for trying out the
-// provider or any other client without an account. Its -h explains the flags.
+// Command telepath-mock serves the Telepath API from memory, to try the provider or
+// any other client without an account. Run it with -h for its flags.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// stopTimeout is how long requests in flight may take to end after a signal.
+const stopTimeout = 3 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// run serves until ctx ends and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	logger := log.New(stderr, "", 0)
+	cfg, err := parseFlags(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	if err != nil {
+		logger.Printf("telepath-mock: %v. Run telepath-mock -h for help.", err)
+		return exitUsage
+	}
+	if err := serve(ctx, cfg, stdout, logger); err != nil {
+		logger.Printf("telepath-mock: %v", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// newAPI returns the API that the flags describe.
+func newAPI(cfg config) *mockapi.API {
+	api := mockapi.New(nil)
+	api.SetKey(cfg.key)
+	api.SetLatency(cfg.latency)
+	api.SetRateLimit(cfg.rateLimit, cfg.rateWindow)
+	api.SetShortErrors(cfg.shortErrors)
+	if cfg.fault != nil {
+		api.Fail(cfg.faultRequests, cfg.fault)
+	}
+	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return mockapi.Trunks(cfg.trunks) })
+	if cfg.change {
+		changeBetweenRequests(api)
+	}
+	return api
+}
+
+// changeBetweenRequests deletes the oldest trunk and adds a new one before each request
+// after the first, so that the list shifts during a listing.
+func changeBetweenRequests(api *mockapi.API) {
+	newest := len(api.Trunks())
+	api.OnQuery(func(n int, _ *mockapi.Query) {
+		if n == 1 {
+			return
+		}
+		api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+			newest++
+			return append(trunks[min(1, len(trunks)):], mockapi.GeneratedTrunk(newest))
+		})
+	})
+}
+
+// serve responds to requests until ctx ends.
+func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger) error {
+	// Without cancellation, because a signal during the start is not a failure to listen.
+	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", cfg.addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w. Set -addr to a free host:port; port 0 picks a free port", err)
+	}
+	server := &http.Server{
+		Handler:           logRequests(newAPI(cfg), logger, cfg.key),
+		ReadHeaderTimeout: 10 * time.Second,
+		// The end of ctx ends every request, including one that hangs.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	_, _ = fmt.Fprintf(stdout, "listening on http://%s/v1\n", reachable(listener.Addr()))
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving failed: %w", err)
+	case <-ctx.Done():
+	}
+	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(timeout); err != nil {
+		// A client that doesn't read its response must not keep the command running.
+		return server.Close()
+	}
+	return nil
+}
+
+// reachable returns the address for clients: loopback, if the server listens on all
+// interfaces.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
 }

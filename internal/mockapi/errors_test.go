@@ -97,7 +97,7 @@ func TestErrorShapes(t *testing.T) {
 				if tt.prepare != nil {
 					tt.prepare(api)
 				}
-				rec := ask(t, api, tt.target)
+				rec := get(t, api, tt.target)
 				if rec.Code != tt.status {
 					t.Errorf("status %d, want %d", rec.Code, tt.status)
 				}

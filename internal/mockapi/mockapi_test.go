@@ -14,7 +14,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// serve starts the API on loopback and gives the base URL of its endpoints.
+// serve starts the API on loopback and returns its base URL.
 func serve(t *testing.T, api *mockapi.API) string {
 	t.Helper()
 	server := httptest.NewServer(api)
@@ -22,7 +22,7 @@ func serve(t *testing.T, api *mockapi.API) string {
 	return server.URL + "/v1"
 }
 
-// request makes a GET request with the key of the reference page.
+// request returns a GET request with the key of the reference page.
 func request(t *testing.T, url string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -33,27 +33,27 @@ func request(t *testing.T, url string) *http.Request {
 	return req
 }
 
-// ask answers one GET of a target such as /v1/trunks?limit=1 without a network.
-func ask(t *testing.T, api http.Handler, target string) *httptest.ResponseRecorder {
+// get sends a GET request for a target such as /v1/trunks?limit=1 without a network.
+func get(t *testing.T, api http.Handler, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	return record(api, request(t, target))
 }
 
-// record answers a request without a network.
+// record sends a request without a network.
 func record(api http.Handler, req *http.Request) *httptest.ResponseRecorder {
 	rec := httptest.NewRecorder()
 	api.ServeHTTP(rec, req)
 	return rec
 }
 
-// askAborted is ask for an answer whose connection must break.
-func askAborted(t *testing.T, api http.Handler, req *http.Request) *httptest.ResponseRecorder {
+// recordAborted is record for a response that must break the connection.
+func recordAborted(t *testing.T, api http.Handler, req *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	func() {
 		defer func() {
 			if got, ok := recover().(error); !ok || !errors.Is(got, http.ErrAbortHandler) {
-				t.Errorf("the handler ended with %v, want it to break the connection", got)
+				t.Errorf("the handler ended with %v, want a broken connection", got)
 			}
 		}()
 		api.ServeHTTP(rec, req)
@@ -61,7 +61,7 @@ func askAborted(t *testing.T, api http.Handler, req *http.Request) *httptest.Res
 	return rec
 }
 
-// list is what the tests read of an answer.
+// list is the part of a response that the tests decode.
 type list struct {
 	Trunks []struct {
 		ID      string `json:"id"`
@@ -96,7 +96,7 @@ func decode(t *testing.T, body io.Reader) list {
 	return l
 }
 
-// received is an answer as a client got it.
+// received is a response as a client receives it.
 type received struct {
 	status int
 	header http.Header

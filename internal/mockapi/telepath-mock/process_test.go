@@ -1,0 +1,86 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// asCommand makes the test binary run the command, because signals reach a whole process.
+const asCommand = "TELEPATH_MOCK_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestSignalsStopTheCommand(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd, stderr := process(t, "-addr", "127.0.0.1:0")
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(stdout).ReadString('\n')
+			if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
+				t.Errorf("first line on stdout %q (%v)", line, err)
+			}
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Error(err)
+			}
+			if err := cmd.Wait(); err != nil || stderr.Len() > 0 {
+				t.Errorf("ended with %v and %q, want exit code 0 and nothing", err, stderr)
+			}
+		})
+	}
+}
+
+func TestExitCode(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		arg  string
+		code int
+	}{
+		"of help":      {"-h", 0},
+		"of wrong use": {"-trunks=-1", 2},
+		"of a failure": {"-addr=192.0.2.1:0", 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd, stderr := process(t, tt.arg)
+			err := cmd.Run()
+			if got := cmd.ProcessState.ExitCode(); got != tt.code {
+				t.Errorf("exit code %d (%v) with %q, want %d", got, err, stderr, tt.code)
+			}
+		})
+	}
+}
+
+// process prepares a process that runs the command.
+func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // The test binary.
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	stderr := new(bytes.Buffer)
+	cmd.Stderr = stderr
+	return cmd, stderr
+}
