@@ -30,6 +30,7 @@ It prints its base URL to stdout and one line for each request to stderr. SIGINT
 (Ctrl+C) or SIGTERM stops it. Examples:
 
   telepath-mock -addr 127.0.0.1:8080 -trunks 250
+  telepath-mock -data trunks.json
   telepath-mock -trunks 250 -fault cut -fault-requests 2
 
 Flags:
@@ -38,6 +39,7 @@ Flags:
 // config holds the values of the flags.
 type config struct {
 	addr          string
+	data          string
 	trunks        int
 	change        bool
 	key           string
@@ -56,6 +58,11 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 	flags := flag.NewFlagSet("telepath-mock", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // The flag package prints the whole help after each error.
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks a free port")
+	flags.StringVar(&cfg.data, "data", "",
+		"JSON `file` with the trunks of the account, in the format of the API's\n"+
+			"response; pagination is optional and ignored. The file is read again for\n"+
+			"each request. While it is invalid, the last valid account is served.\n"+
+			"Not with -trunks or -change.")
 	flags.IntVar(&cfg.trunks, "trunks", 2,
 		"`number` of trunks in the account, 0 to 1000000; the first two are those\nof the API's reference page")
 	flags.BoolVar(&cfg.change, "change", false,
@@ -85,12 +92,19 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 		// Not shown, because an argument may be an API key.
 		return cfg, fmt.Errorf("%d unexpected argument(s) after the flags", flags.NArg())
 	}
-	return cfg, cfg.check()
+	set := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	return cfg, cfg.check(set)
 }
 
-// check returns an error for the first invalid value.
-func (c config) check() error {
+// check returns an error for the first invalid value. set names the flags that were
+// given.
+func (c config) check(set map[string]bool) error {
 	switch {
+	case set["data"] && c.data == "":
+		return errors.New("-data is empty: set it to the path of a file")
+	case set["data"] && (set["trunks"] || set["change"]):
+		return errors.New("-data cannot be combined with -trunks or -change: remove one of the flags")
 	case c.trunks < 0 || c.trunks > maxTrunks:
 		return fmt.Errorf("-trunks is %d: set it to 0 to %d", c.trunks, maxTrunks)
 	case strings.ContainsFunc(c.key, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):

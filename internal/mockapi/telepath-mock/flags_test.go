@@ -29,6 +29,9 @@ func TestFlagsAreRefused(t *testing.T) {
 		"arguments after flags":      {"-trunks 2 250 sk_live_secret", "2 unexpected argument(s)"},
 		"trunks below zero":          {"-trunks -1", "set it to 0 to 1000000"},
 		"too many trunks":            {"-trunks 1000001", "set it to 0 to 1000000"},
+		"data with trunks":           {"-data a.json -trunks 2", "-data cannot be combined with -trunks or -change"},
+		"data with change":           {"-change -data a.json", "-data cannot be combined with -trunks or -change"},
+		"data without a path":        {"-data=", "-data is empty"},
 		"a key with whitespace":      {"-key=sk_live_secret\u00a0b", "-key contains whitespace"},
 		"a key with a control byte":  {"-key=sk_live_secret\x00", "-key contains whitespace"},
 		"a latency below zero":       {"-latency -1s", "set it to 0 or more"},
@@ -86,7 +89,7 @@ func TestHelpExplainsEachFlag(t *testing.T) {
 				t.Errorf("stdout starts with %.80q, want the usage", got)
 			}
 			for _, name := range []string{
-				"addr", "trunks", "key", "latency", "rate-limit", "rate-window", "short-errors",
+				"addr", "data", "trunks", "key", "latency", "rate-limit", "rate-window", "short-errors",
 				"fault", "fault-requests", "change",
 			} {
 				if !regexp.MustCompile(`(?m)^  -` + name + `( |\n)`).MatchString(stdout.String()) {
@@ -203,7 +206,11 @@ func TestFaultKindsThatStall(t *testing.T) {
 				}
 				var stderr bytes.Buffer
 				logger := log.New(&stderr, "", 0)
-				handler := logRequests(newAPI(cfg), logger, cfg.key)
+				api, err := newAPI(cfg, logger)
+				if err != nil {
+					t.Fatal(err)
+				}
+				handler := logRequests(api, logger, cfg.key)
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/trunks", http.NoBody)

@@ -51,14 +51,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if err := serve(ctx, cfg, stdout, logger); err != nil {
-		logger.Printf("telepath-mock: %v", err)
+		logger.Printf("telepath-mock: %v.", err)
 		return exitFailed
 	}
 	return exitOK
 }
 
 // newAPI returns the API that the flags describe.
-func newAPI(cfg config) *mockapi.API {
+func newAPI(cfg config, logger *log.Logger) (*mockapi.API, error) {
 	api := mockapi.New(nil)
 	api.SetKey(cfg.key)
 	api.SetLatency(cfg.latency)
@@ -67,11 +67,14 @@ func newAPI(cfg config) *mockapi.API {
 	if cfg.fault != nil {
 		api.Fail(cfg.faultRequests, cfg.fault)
 	}
+	if cfg.data != "" {
+		return api, serveFile(api, cfg.data, logger)
+	}
 	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return mockapi.Trunks(cfg.trunks) })
 	if cfg.change {
 		changeBetweenRequests(api)
 	}
-	return api
+	return api, nil
 }
 
 // changeBetweenRequests deletes the oldest trunk and adds a new one before each request
@@ -91,13 +94,17 @@ func changeBetweenRequests(api *mockapi.API) {
 
 // serve responds to requests until ctx ends.
 func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger) error {
+	api, err := newAPI(cfg, logger)
+	if err != nil {
+		return err
+	}
 	// Without cancellation, because a signal during the start is not a failure to listen.
 	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", cfg.addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w. Set -addr to a free host:port; port 0 picks a free port", err)
 	}
 	server := &http.Server{
-		Handler:           logRequests(newAPI(cfg), logger, cfg.key),
+		Handler:           logRequests(api, logger, cfg.key),
 		ReadHeaderTimeout: 10 * time.Second,
 		// The end of ctx ends every request, including one that hangs.
 		BaseContext: func(net.Listener) context.Context { return ctx },

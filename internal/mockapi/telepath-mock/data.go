@@ -1,0 +1,165 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// serveFile makes the trunks of a file the account of the API, and reads the file again
+// for each request. An error that occurs later is logged, once for each change of the
+// file.
+func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
+	file := dataFile{path: path}
+	if err := file.load(api); err != nil {
+		return err
+	}
+	api.OnQuery(func(int, *mockapi.Query) {
+		if err := file.load(api); err != nil {
+			logger.Printf("telepath-mock: %v. The last valid account is served.", err)
+		}
+	})
+	return nil
+}
+
+// dataFile is the file of -data.
+type dataFile struct {
+	path string
+
+	mu   sync.Mutex
+	last string // What the last read returned.
+}
+
+// load updates the account if the file has changed since the last call. Its error is a
+// sentence without a period.
+func (f *dataFile) load(api *mockapi.API) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	content, err := os.ReadFile(f.path)
+	read := fmt.Sprintf("%v %s", err, content)
+	if read == f.last {
+		return nil
+	}
+	f.last = read
+	if err != nil {
+		return fmt.Errorf("cannot read the file of -data: %w", err)
+	}
+	trunks, err := parseTrunks(content)
+	if err != nil {
+		return fmt.Errorf("-data %s is invalid: %w", f.path, err)
+	}
+	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return trunks })
+	return nil
+}
+
+// parseTrunks parses a response of the API. Its error names the line and column, or
+// the trunk and field.
+func parseTrunks(content []byte) ([]mockapi.Trunk, error) {
+	if err := checkSyntax(content); err != nil {
+		return nil, err
+	}
+	var response map[string]json.RawMessage
+	var list []json.RawMessage
+	if json.Unmarshal(content, &response) != nil {
+		return nil, errors.New(`it must be a JSON object with an array "trunks"`)
+	}
+	if json.Unmarshal(response["trunks"], &list) != nil || list == nil {
+		return nil, errors.New(`"trunks" must be an array of trunks`)
+	}
+	documented := documentedFields()
+	numbers := map[string]int{}
+	trunks := make([]mockapi.Trunk, 0, len(list))
+	for i, raw := range list {
+		var fields map[string]any
+		if json.Unmarshal(raw, &fields) != nil || fields == nil {
+			return nil, fmt.Errorf("trunk %d must be an object", i+1)
+		}
+		if err := checkTypes("", fields, documented); err != nil {
+			return nil, fmt.Errorf("trunk %d: %w", i+1, err)
+		}
+		id, _ := fields["id"].(string)
+		if id == "" {
+			return nil, fmt.Errorf("trunk %d: id is missing or empty", i+1)
+		}
+		if first := numbers[id]; first > 0 {
+			return nil, fmt.Errorf("trunk %d: id %q is already the id of trunk %d", i+1, id, first)
+		}
+		numbers[id] = i + 1
+		status, _ := fields["status"].(string)
+		trunks = append(trunks, mockapi.Trunk{ID: id, Status: status, JSON: string(raw)})
+	}
+	return trunks, nil
+}
+
+// checkSyntax checks that content is one JSON value.
+func checkSyntax(content []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	err := decoder.Decode(new(json.RawMessage))
+	offset := len(content)
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		offset = int(syntax.Offset) - 1
+	} else if err == nil {
+		rest := bytes.TrimLeft(content[decoder.InputOffset():], " \t\r\n")
+		if len(rest) == 0 {
+			return nil
+		}
+		offset = len(content) - len(rest)
+	} else if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	before := content[:offset]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	found := "end of file"
+	if offset < len(content) {
+		character, _ := utf8.DecodeRune(content[offset:])
+		found = fmt.Sprintf("character %q", character)
+	}
+	return fmt.Errorf("line %d, column %d: unexpected %s", line, column, found)
+}
+
+// documentedFields returns a trunk that has all documented fields.
+func documentedFields() map[string]any {
+	var fields map[string]any
+	text, err := json.Marshal(mockapi.GeneratedTrunk(1))
+	if err := errors.Join(err, json.Unmarshal(text, &fields)); err != nil {
+		panic(err) // A trunk is an object.
+	}
+	return fields
+}
+
+// checkTypes checks that the fields have the types of the documented ones. A field may
+// be missing or null, and further fields may have any type.
+func checkTypes(prefix string, fields, documented map[string]any) error {
+	types := map[reflect.Kind]string{reflect.String: "a string", reflect.Float64: "a number", reflect.Map: "an object"}
+	for _, name := range slices.Sorted(maps.Keys(documented)) {
+		got, want := fields[name], documented[name]
+		if got == nil {
+			continue
+		}
+		kind := reflect.TypeOf(want).Kind()
+		if reflect.TypeOf(got).Kind() != kind {
+			return fmt.Errorf("%s%s must be %s or null", prefix, name, types[kind])
+		}
+		nested, _ := got.(map[string]any)
+		documentedNested, _ := want.(map[string]any)
+		if err := checkTypes(name+".", nested, documentedNested); err != nil {
+			return err
+		}
+	}
+	return nil
+}
