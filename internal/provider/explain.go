@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -20,108 +21,179 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// explain turns an error of the client into what a user needs to hear: what failed, what was
-// answered, and what to do next.
-// The timeout is that of the read.
+// explain turns an error of the client into a diagnostic: what failed, what the server said, what
+// to do next. timeout is that of the read.
 func (a *account) explain(err error, timeout time.Duration) diag.Diagnostic {
 	summary, advice := a.advise(err, timeout)
 
-	return diag.NewErrorDiagnostic(summary, fmt.Sprintf("%s\n\nNo trunks were read, since a part of the list is worse than none.\n\n%s", sentence(err), advice))
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Reading trunks failed: %s.\n\n%s\n\n"+
+		"No trunks were returned, because a partial list could make Terraform destroy dependent resources.",
+		strings.TrimSuffix(err.Error(), "."), advice))
 }
 
-// advise finds the summary, one for each kind of error, and what to do about it.
+// advise returns the summary of an error and what to do about it. The guide Troubleshooting lists
+// every summary.
 func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
+	var limitErr *telepath.RateLimitError
+
+	// These come with the error of a request, and say more.
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "Reading trunks was cancelled", "Run Terraform again."
+	case errors.Is(err, telepath.ErrPageTooSmall):
+		return "Trunks cannot be listed safely",
+			"With one trunk per page, the provider cannot detect a trunk that is deleted or created while it reads. Report this to Telepath."
+	case errors.Is(err, telepath.ErrListChanged):
+		return "List of trunks kept changing",
+			"Wait until nothing creates or deletes trunks, then run Terraform again. If nothing does, several trunks may have been created in the same second and the API may list them " +
+				"in another order each time, or a cache may serve old pages: report it to Telepath."
+	case errors.As(err, &limitErr) && limitErr.ReadTimeout > 0:
+		return "Telepath API rate limit reached",
+			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. "+
+				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout, limitErr.ReadTimeout)
+	case errors.As(err, &limitErr):
+		return "Telepath API rate limit reached",
+			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). "+
+				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout)
+	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed):
+		return a.adviseProxy(err)
+	case errors.Is(err, telepath.ErrReadTimeout):
+		return "Reading trunks took too long",
+			fmt.Sprintf("Increase timeouts.read (currently %s) if the API is slow. If an error is shown above, solve that first.", timeout)
+	}
+
+	var apiErr *telepath.Error
+	if errors.As(err, &apiErr) && apiErr.Status != 0 && apiErr.Status != http.StatusOK {
+		return a.adviseStatus(err, apiErr.Status)
+	}
+
+	if summary, advice := a.adviseResponse(err); summary != "" {
+		return summary, advice
+	}
+
+	return a.adviseConnection(err)
+}
+
+// adviseStatus is advise for a status other than 200.
+func (a *account) adviseStatus(err error, status int) (summary, advice string) {
+	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrUnexpectedResponse)
+
+	switch {
+	case errors.Is(err, telepath.ErrRedirect):
+		return "Telepath API redirected the request",
+			fmt.Sprintf("Set base_url (currently %s) to the address of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
+	case status == http.StatusBadRequest:
+		return "Telepath API request rejected",
+			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
+	case status == http.StatusUnauthorized:
+		return "Telepath API key rejected",
+			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists and has not expired. A read-only key is enough.", a.settings.keySource)
+	case status == http.StatusForbidden && notFromAPI:
+		return "Telepath API access denied",
+			fmt.Sprintf("This response is not from the Telepath API. Check whether a proxy or a firewall blocks requests to %s. "+
+				"If none does, check the permissions of the API key, which came from %s.", a.settings.baseURL.Host, a.settings.keySource)
+	case status == http.StatusForbidden:
+		return "Telepath API access denied",
+			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key may read trunks.", a.settings.keySource)
+	case status == http.StatusNotFound:
+		return "Telepath API not found at the base URL",
+			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
+	case status == http.StatusTooManyRequests:
+		return "Telepath API rate limit reached",
+			"Wait for a minute and run Terraform again. Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit."
+	case status >= http.StatusInternalServerError:
+		return "Telepath API failed",
+			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
+	case status == http.StatusNotModified:
+		return "Unexpected response from the Telepath API",
+			fmt.Sprintf("Check for a cache or proxy between this machine and %s. The provider sends no conditional requests, so the API never responds with this status.", a.settings.baseURL.Host)
+	}
+
+	return "Unexpected response from the Telepath API",
+		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall on the way. The API does not document this status.", a.settings.baseURL)
+}
+
+// adviseResponse is advise for a response with status 200. The summary is empty for other errors.
+func (a *account) adviseResponse(err error) (summary, advice string) {
+	switch {
+	case errors.Is(err, telepath.ErrNotJSON):
+		return "Response is not from the Telepath API",
+			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page on the way.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrEncoding):
+		return "Unexpected response from the Telepath API",
+			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)
+	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedResponse):
+		return "Unexpected response from the Telepath API",
+			fmt.Sprintf("Check base_url (currently %s). If it is right, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrTruncated):
+		return "Response from the Telepath API was cut off",
+			"Run Terraform again. If the error persists, check for a proxy or a firewall that closes connections."
+	}
+
+	return "", ""
+}
+
+// adviseConnection is advise for a request without a response.
+func (a *account) adviseConnection(err error) (summary, advice string) {
 	var (
-		apiErr      *telepath.Error
 		certErr     *tls.CertificateVerificationError
 		invalidErr  x509.CertificateInvalidError
 		hostnameErr x509.HostnameError
 		dnsErr      *net.DNSError
-		opErr       *net.OpError
 	)
 
-	status := 0
-	if errors.As(err, &apiErr) {
-		status = apiErr.Status
-	}
-
 	switch {
-	case errors.Is(err, context.Canceled):
-		return "Reading trunks was cancelled", "Run Terraform again to read them."
-	case errors.Is(err, telepath.ErrListChanged):
-		return "List of trunks kept changing",
-			"Somebody or something is creating or deleting trunks at the moment. Run Terraform again when it is done. If nobody is, the API may count wrongly: report it to Telepath."
-	case errors.Is(err, telepath.ErrRateLimitWait):
-		return "Telepath API rate limit reached",
-			fmt.Sprintf("Run Terraform again when the limit has reset, or set timeouts.read, which is %s, to so much more that the read can wait for it. "+
-				"Whatever uses the same account may use up its limit: run fewer things at once, or ask Telepath for a higher limit.", timeout)
-	case errors.Is(err, telepath.ErrReadTimeout):
-		return "Reading trunks took too long",
-			fmt.Sprintf("It may take %s in all. If the API is just slow, set timeouts.read to more; else see above what went wrong.", timeout)
-	case status == http.StatusBadRequest:
-		return "Telepath API refused the request",
-			"The request is this provider's, so this is likely a fault of the provider, or the API has changed: look for a newer version of the provider, and report it if there is none."
-	case status == http.StatusUnauthorized:
-		return "Telepath API key not accepted",
-			fmt.Sprintf("The key came from %s. See in Telepath under Settings → API Keys whether it still exists and has not expired, or make a new one; a read-only key is enough.", a.settings.keySource)
-	case status == http.StatusForbidden:
-		return "Telepath API key not permitted",
-			fmt.Sprintf("The key came from %s. See in Telepath under Settings → API Keys whether it may read trunks. If it may, a proxy or a firewall may have answered in place of the API.", a.settings.keySource)
-	case status == http.StatusNotFound:
-		return "Telepath API not found at the base URL",
-			fmt.Sprintf("The base URL is %s. See whether it is right, with the version at its end as in %s, or leave it out.", a.settings.baseURL, telepath.DefaultBaseURL)
-	case status == http.StatusTooManyRequests:
-		return "Telepath API rate limit reached",
-			"Wait for a minute and run Terraform again. Whatever uses the same account may use up its limit: run fewer things at once, or ask Telepath for a higher limit."
-	case status >= http.StatusInternalServerError:
-		return "Telepath API failed",
-			"The fault is at the API, or at a proxy on the way to it. Run Terraform again in a while; if it lasts, report it to Telepath with the request id, if there is one above."
-	case errors.Is(err, telepath.ErrRedirect):
-		return "Telepath API redirected the request",
-			fmt.Sprintf("The base URL is %s. Redirects are not followed, for the API key must not reach another address. If the API has moved, set base_url to where it is now.", a.settings.baseURL)
-	case errors.Is(err, telepath.ErrNotJSON):
-		return "Answer is not from the Telepath API",
-			fmt.Sprintf("The base URL is %s. Something other than the API answered: see whether the URL is right, and whether a proxy or a sign-in page stands in between.", a.settings.baseURL)
-	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedAnswer):
-		return "Unexpected answer from the Telepath API",
-			fmt.Sprintf("The base URL is %s. If the URL is right, the API may have changed: look for a newer version of the provider, and report it if there is none.", a.settings.baseURL)
-	case errors.Is(err, telepath.ErrTruncated):
-		return "Answer of the Telepath API was cut off",
-			"The connection broke before the answer was complete. Run Terraform again; if it lasts, look for a proxy or a firewall that cuts connections."
 	case errors.Is(err, telepath.ErrAttemptTimeout):
-		return "Telepath API did not answer in time",
-			fmt.Sprintf("An attempt may take %s. See whether this machine reaches the API, or set the provider's argument request_timeout to more.", a.settings.requestTimeout)
-	case status != 0 && status != http.StatusOK:
-		return "Unexpected answer from the Telepath API",
-			fmt.Sprintf("The base URL is %s. The API is not known to answer with this status: see whether the URL is right, and whether a proxy or a firewall stands in between.", a.settings.baseURL)
-	case errors.Is(err, telepath.ErrProxyRefused):
-		return "Proxy refused to connect to the Telepath API",
-			fmt.Sprintf("The environment variable HTTPS_PROXY names the proxy. See whether it lets this machine connect to %s, and whether it wants a user and a password; hosts that need no proxy belong into NO_PROXY.", a.settings.baseURL.Host)
-	case errors.As(err, &opErr) && opErr.Op == "proxyconnect":
-		return "Proxy not reached",
-			"The environment variable HTTPS_PROXY names a proxy that cannot be reached. See whether it is right; hosts that need no proxy belong into NO_PROXY."
+		return "Telepath API did not respond in time",
+			fmt.Sprintf("Check that this machine reaches %s, or increase request_timeout (currently %s).", a.settings.baseURL.Host, a.settings.requestTimeout)
 	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
-		return "Certificate of the Telepath API not trusted",
-			"It is not valid at this time: see whether this machine's clock is right. If it is, the certificate has expired, or something on the way may be reading along."
+		return "Telepath API certificate not trusted",
+			"Check the clock of this machine. If it is right, the certificate has expired, or something on the way intercepts the connection."
 	case errors.As(err, &hostnameErr):
-		return "Certificate of the Telepath API not trusted",
-			fmt.Sprintf("The base URL is %s, and the certificate is for another host. See whether the URL is right; if it is, something on the way may be reading along.", a.settings.baseURL)
+		return "Telepath API certificate not trusted",
+			fmt.Sprintf("Check base_url (currently %s), because the certificate is for another host. If it is right, something on the way intercepts the connection.", a.settings.baseURL)
 	case errors.As(err, &certErr):
-		return "Certificate of the Telepath API not trusted",
-			"Something on the way may be reading along, or this machine lacks a root certificate: where a company's proxy has one of its own, set the environment variable SSL_CERT_FILE to a file that has it."
+		return "Telepath API certificate not trusted",
+			"If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. If there is none, do not use this network."
+	case errors.Is(err, telepath.ErrTLSVersion):
+		return "TLS connection to the Telepath API failed",
+			fmt.Sprintf("TLS 1.2 or later is required. Check base_url (currently %s), and check for a proxy on the way that only supports older versions.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrClientCertificate):
+		return "TLS connection to the Telepath API failed",
+			fmt.Sprintf("Check base_url (currently %s). The Telepath API requires no client certificate, and the provider has none to send.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrTLS):
+		return "TLS connection to the Telepath API failed",
+			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that intercepts TLS connections.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrPlainHTTP):
+		return "Base URL uses https, but the server speaks http",
+			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted for this machine only, for example with the mock API.", a.settings.baseURL)
 	case errors.As(err, &dnsErr):
-		return "Host of the Telepath API not found",
-			fmt.Sprintf("The base URL is %s. See whether it is right and whether this machine can look up names.", a.settings.baseURL)
+		return "Telepath API host not found",
+			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names.", a.settings.baseURL)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "Connection to the Telepath API refused",
-			fmt.Sprintf("The base URL is %s, and nothing listens there. See whether it is right, whether what should listen is running, and whether HTTPS_PROXY is needed or wrong.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s), because nothing listens there. Check whether this network needs a proxy, set in the environment variable HTTPS_PROXY.", a.settings.baseURL)
 	}
 
 	return "Cannot read from the Telepath API",
-		fmt.Sprintf("The base URL is %s. See whether this machine reaches it; a proxy is taken from the environment variable HTTPS_PROXY.", a.settings.baseURL)
+		fmt.Sprintf("Check that this machine reaches %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
 }
 
-// sentence is an error's text as a sentence.
-func sentence(err error) string {
-	return fmt.Sprintf("Reading trunks failed: %s.", strings.TrimSuffix(err.Error(), "."))
+// adviseProxy is advise for a request that a proxy did not connect.
+func (a *account) adviseProxy(err error) (summary, advice string) {
+	// Go reads these two, in this order.
+	variable := "HTTPS_PROXY"
+	if os.Getenv(variable) == "" {
+		variable = "https_proxy"
+	}
+
+	bypass := fmt.Sprintf("If %s needs no proxy, add it to NO_PROXY.", a.settings.baseURL.Hostname())
+
+	if errors.Is(err, telepath.ErrProxyRefused) {
+		return "Proxy refused to connect to the Telepath API",
+			fmt.Sprintf("The proxy is set in the environment variable %s. Check that it allows connections to %s, and whether it requires a username and a password. %s", variable, a.settings.baseURL.Host, bypass)
+	}
+
+	return "Proxy did not connect to the Telepath API",
+		fmt.Sprintf("The proxy is set in the environment variable %s. Check its address, and check that it is running. %s", variable, bypass)
 }

@@ -5,13 +5,15 @@ package provider
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,45 +21,30 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// Each fault has a summary of its own, says what was answered and what to do next.
+// Each kind of error has a summary, says what the server said and what to do next. The client's
+// tests cover the errors themselves.
 func TestAccExplain(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
 		want  []string
 	}{
-		"400":             {mockapi.Status(400), []string{"Error: Telepath API refused the request", "400 Bad Request: invalid_parameters:", "newer version of the provider"}},
-		"401":             {mockapi.Status(401), []string{"Error: Telepath API key not accepted", "401 Unauthorized: unauthorized: Invalid or expired API key (request id req_000001)", "the provider's argument api_key", "Settings → API Keys"}},
-		"403":             {mockapi.Status(403), []string{"Error: Telepath API key not permitted", "403 Forbidden", "the provider's argument api_key", "Settings → API Keys"}},
-		"404":             {mockapi.Status(404), []string{"Error: Telepath API not found at the base URL", "404 Not Found", "The base URL is http://127.0.0.1:"}},
-		"429":             {mockapi.Status(429), []string{"Error: Telepath API rate limit reached", "429 Too Many Requests", "Wait"}},
-		"418":             {mockapi.Status(418), []string{"Error: Unexpected answer from the Telepath API", "418 I'm a teapot", "The base URL is", "firewall"}},
-		"500":             {mockapi.Status(500), []string{"Error: Telepath API failed", "500 Internal Server Error", "Run Terraform again"}},
-		"503 and no body": {mockapi.Empty(503), []string{"Error: Telepath API failed", "503 Service Unavailable.", "Run Terraform again"}},
-		"502 and HTML":    {mockapi.HTML(502), []string{"Error: Telepath API failed", `502 Bad Gateway: the answer is not JSON; its Content-Type is "text/html"`, "proxy"}},
-		"401 and HTML":    {mockapi.HTML(401), []string{"Error: Telepath API key not accepted", "not JSON", "Settings → API Keys"}},
-		"403 and other JSON": {
-			mockapi.Body(403, "application/json", `{"message": "blocked by policy"}`),
-			[]string{"Error: Telepath API key not permitted", "it says", "blocked by policy", "proxy or a firewall"},
-		},
-		"HTML instead of JSON": {mockapi.HTML(200), []string{"Error: Answer is not from the Telepath API", "not JSON", `"text/html"`, "The base URL is", "sign-in page"}},
-		"nothing instead of JSON": {
-			mockapi.Empty(200),
-			[]string{"Error: Answer is not from the Telepath API", "it is empty", "The base URL is"},
-		},
-		"JSON of another kind": {
-			mockapi.Body(200, "application/json", `{"items": []}`),
-			[]string{"Error: Unexpected answer from the Telepath API", `it has no "trunks"`, "newer version of the provider"},
+		"400": {mockapi.Status(400), []string{"Error: Telepath API request rejected", "400 Bad Request: invalid_parameters:", "newest version of the provider"}},
+		"401": {mockapi.Status(401), []string{"Error: Telepath API key rejected", "401 Unauthorized: unauthorized: Invalid or expired API key (request ID req_000001)", "the provider's argument api_key", "Settings → API Keys"}},
+		"404": {mockapi.Status(404), []string{"Error: Telepath API not found at the base URL", "404 Not Found", "Check base_url (currently http://127.0.0.1:"}},
+		"503": {mockapi.Empty(503), []string{"Error: Telepath API failed", "503 Service Unavailable.", "Run Terraform again later"}},
+		"HTML instead of JSON": {
+			mockapi.HTML(200),
+			[]string{"Error: Response is not from the Telepath API", `it is an HTML page with the title "200 OK"`, "base_url", "sign-in page"},
 		},
 		"a redirect": {
 			mockapi.Redirect(302, "https://elsewhere.example.com/"),
-			[]string{"Error: Telepath API redirected the request", `it leads to "https://elsewhere.example.com/"`, "Redirects are not followed"},
+			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Set base_url"},
 		},
-		"a body cut off":   {mockapi.CutBody(), []string{"Error: Answer of the Telepath API was cut off", "the connection ended first", "Run Terraform again"}},
-		"a body too large": {mockapi.Body(200, "application/json", strings.Repeat(" ", 9<<20)), []string{"Error: Unexpected answer from the Telepath API", "larger than 8 MiB"}},
-		"no answer at all": {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "EOF", "The base URL is"}},
+		"a body that is cut off": {mockapi.CutBody(), []string{"Error: Response from the Telepath API was cut off", "the connection ended early", "Run Terraform again"}},
+		"no response":            {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "the connection was closed", "HTTPS_PROXY"}},
 		"a trunk without id": {
 			mockapi.Body(200, "application/json", `{"trunks": [{"name": "A"}], "pagination": {"total": 1}}`),
-			[]string{"Error: Unexpected answer from the Telepath API", `trunk 1 on the page has no "id"`},
+			[]string{"Error: Unexpected response from the Telepath API", `trunk 1 on the page has no "id"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +61,7 @@ func TestAccExplainSecondPage(t *testing.T) {
 	api.Fail(1, nil)
 	api.Fail(-1, mockapi.Status(500))
 	failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
-		"Error: Telepath API failed", "500 Internal Server Error", "No trunks were read")
+		"Error: Telepath API failed", "500 Internal Server Error", "No trunks were returned, because a partial list could make Terraform destroy")
 }
 
 func TestAccExplainKeyFromEnvironment(t *testing.T) {
@@ -84,7 +71,7 @@ func TestAccExplainKeyFromEnvironment(t *testing.T) {
 	t.Setenv(envAPIKey, testKey)
 	t.Setenv(envBaseURL, startAPI(t, api))
 	failsWith(t, required+`data "telepath_trunks" "all" {}`,
-		"Error: Telepath API key not accepted", "INVALID_API_KEY", "The key came from the environment variable TELEPATH_API_KEY")
+		"Error: Telepath API key rejected", "INVALID_API_KEY", "The key came from the environment variable TELEPATH_API_KEY")
 }
 
 func TestAccExplainConnectionRefused(t *testing.T) {
@@ -99,18 +86,13 @@ func TestAccExplainConnectionRefused(t *testing.T) {
 	}
 
 	failsWith(t, withProvider(baseURL, `data "telepath_trunks" "all" {}`),
-		"Error: Connection to the Telepath API refused", "connection refused", "The base URL is "+baseURL, "nothing listens there")
+		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there")
 }
 
 func TestAccExplainTimeout(t *testing.T) {
-	for name, fault := range map[string]mockapi.Fault{
-		"no answer":           mockapi.Hang(),
-		"no end of an answer": mockapi.HangInBody(),
-	} {
-		t.Run(name, func(t *testing.T) {
-			api := mockapi.New(mockapi.ReferenceTrunks())
-			api.Fail(-1, fault)
-			failsWith(t, required+fmt.Sprintf(`
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	api.Fail(-1, mockapi.Hang())
+	failsWith(t, required+fmt.Sprintf(`
 provider "telepath" {
   api_key         = %q
   base_url        = %q
@@ -119,9 +101,7 @@ provider "telepath" {
 }
 data "telepath_trunks" "all" {}
 `, testKey, startAPI(t, api)),
-				"Error: Telepath API did not answer in time", "no complete answer within the time for one attempt", "An attempt may take 100ms", "request_timeout")
-		})
-	}
+		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 100ms", "increase request_timeout (currently 100ms)")
 }
 
 func TestAccExplainCertificate(t *testing.T) {
@@ -129,43 +109,65 @@ func TestAccExplainCertificate(t *testing.T) {
 	t.Cleanup(server.Close)
 	server.Config.ErrorLog = nil
 	failsWith(t, withProvider(server.URL+"/v1", `data "telepath_trunks" "all" {}`),
-		"Error: Certificate of the Telepath API not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
+		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
 }
 
-// Two kinds of error must not look the same.
-func TestAdviseTellsErrorsApart(t *testing.T) {
-	someAccount := &account{settings: settings{keySource: "somewhere", baseURL: &url.URL{Host: "api.example.com"}}}
-	summaries := map[string]error{}
+func TestAdvise(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "")
 
-	for _, err := range []error{
-		&telepath.Error{Status: http.StatusBadRequest},
-		&telepath.Error{Status: http.StatusUnauthorized},
-		&telepath.Error{Status: http.StatusForbidden},
-		&telepath.Error{Status: http.StatusNotFound},
-		&telepath.Error{Status: http.StatusTooManyRequests},
-		&telepath.Error{Status: http.StatusInternalServerError},
-		context.Canceled,
-		telepath.ErrListChanged,
-		telepath.ErrReadTimeout,
-		telepath.ErrRedirect,
-		telepath.ErrNotJSON,
-		telepath.ErrUnexpectedAnswer,
-		telepath.ErrTruncated,
-		telepath.ErrProxyRefused,
-		&net.OpError{Op: "proxyconnect"},
-		telepath.ErrAttemptTimeout,
-		&net.DNSError{},
-		errors.New("anything else"),
+	someAccount := &account{settings: settings{
+		keySource: "somewhere", requestTimeout: time.Second,
+		baseURL: &url.URL{Scheme: "https", Host: "api.example.com:8443"},
+	}}
+	status := func(status int, cause error) error { return &telepath.Error{Status: status, Err: cause} }
+
+	for name, test := range map[string]struct {
+		err     error
+		summary string
+		advice  string
+	}{
+		"400":                      {status(400, nil), "Telepath API request rejected", "newest version"},
+		"401":                      {status(401, nil), "Telepath API key rejected", "came from somewhere"},
+		"401 in HTML":              {status(401, telepath.ErrNotJSON), "Telepath API key rejected", "came from somewhere"},
+		"403":                      {status(403, nil), "Telepath API access denied", "may read trunks"},
+		"403 in HTML":              {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
+		"403 in other JSON":        {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "not from the Telepath API"},
+		"404":                      {status(404, nil), "Telepath API not found at the base URL", "https://api.example.com:8443"},
+		"429":                      {status(429, nil), "Telepath API rate limit reached", "Wait for a minute"},
+		"500":                      {status(500, nil), "Telepath API failed", "request ID"},
+		"502 in HTML":              {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
+		"304":                      {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
+		"418":                      {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
+		"a redirect":               {status(302, telepath.ErrRedirect), "Telepath API redirected the request", "another host"},
+		"HTML":                     {status(200, telepath.ErrNotJSON), "Response is not from the Telepath API", "sign-in page"},
+		"other JSON":               {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
+		"a large body":             {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
+		"an encoding":              {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
+		"a body that is cut off":   {status(200, telepath.ErrTruncated), "Response from the Telepath API was cut off", "Run Terraform again"},
+		"a cancellation":           {context.Canceled, "Reading trunks was cancelled", "Run Terraform again"},
+		"a list that changed":      {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
+		"one trunk per page":       {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
+		"a deadline":               {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
+		"a deadline after a 500":   {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read"},
+		"a rate limit":             {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
+		"a rate limit, with pages": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
+		"a slow attempt":           {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "request_timeout (currently 1s)"},
+		"a proxy that refuses":     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},
+		"a proxy that hangs":       {fmt.Errorf("%w: %w", telepath.ErrProxyFailed, telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "environment variable https_proxy"},
+		"an old TLS version":       {telepath.ErrTLSVersion, "TLS connection to the Telepath API failed", "TLS 1.2 or later is required"},
+		"a client certificate":     {telepath.ErrClientCertificate, "TLS connection to the Telepath API failed", "requires no client certificate"},
+		"another TLS error":        {telepath.ErrTLS, "TLS connection to the Telepath API failed", "intercepts TLS"},
+		"plain http":               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
+		"an unknown authority":     {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "Telepath API certificate not trusted", "SSL_CERT_FILE"},
+		"an expired certificate":   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
+		"another host":             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
+		"an unknown host":          {&net.DNSError{}, "Telepath API host not found", "DNS"},
+		"a refused connection":     {syscall.ECONNREFUSED, "Connection to the Telepath API refused", "nothing listens there"},
+		"anything else":            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
-		summary, advice := someAccount.advise(err, time.Minute)
-		if before, ok := summaries[summary]; ok {
-			t.Errorf("%#v and %#v are both %q", before, err, summary)
-		}
-
-		summaries[summary] = err
-
-		if summary == "" || advice == "" {
-			t.Errorf("%#v comes without a summary or without advice", err)
+		summary, advice := someAccount.advise(test.err, time.Minute)
+		if summary != test.summary || !strings.Contains(advice, test.advice) {
+			t.Errorf("%s: got %q, %q; want %q, with %q", name, summary, advice, test.summary, test.advice)
 		}
 	}
 }

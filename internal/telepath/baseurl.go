@@ -12,25 +12,22 @@ import (
 	"strings"
 )
 
-// DefaultBaseURL is where the API lives when nothing else is configured (reference page,
-// "endpoint").
+// DefaultBaseURL is the root of the API (reference page, "endpoint").
 const DefaultBaseURL = "https://api.telepathvoice.com/v1"
 
-// ParseBaseURL reads the root of the API, such as [DefaultBaseURL], with or without a
-// trailing slash.
+// ParseBaseURL parses the root of the API, such as [DefaultBaseURL], with or without a trailing
+// slash.
 //
-// It has to be absolute, without user, query or fragment, and its scheme https. Plain http
-// is accepted for a loopback host alone, for on any other way the API key could be read by
-// others. The error says which of these rules was broken; it never repeats the URL, which
-// could hold a password.
+// It must be absolute, with https, without user info, query or fragment. Plain http is accepted
+// for a loopback host only, because others could read the API key on any other network. The error
+// names the broken rule; it never repeats the URL, which could contain a password.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	if strings.TrimSpace(raw) != raw {
-		return nil, errors.New("it begins or ends with white space")
+		return nil, errors.New("it begins or ends with whitespace")
 	}
 
 	u, err := url.Parse(raw)
 	if err != nil {
-		// url.Error repeats the URL, its cause does not repeat more than the faulty part.
 		return nil, errors.New("it is not a URL")
 	}
 
@@ -40,13 +37,13 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("it has no host")
 	case u.User != nil:
-		return nil, errors.New("it has a user or a password in it")
+		return nil, errors.New("it contains a username or a password")
 	case strings.Contains(raw, "?"):
-		return nil, errors.New("it has a query (?) in it")
+		return nil, errors.New("it contains a query (?)")
 	case strings.Contains(raw, "#"):
-		return nil, errors.New("it has a fragment (#) in it")
+		return nil, errors.New("it contains a fragment (#)")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, errors.New("it is plain http to a host other than this machine, which would show the API key to the network")
+		return nil, errors.New("it is plain http to another machine, which would expose the API key to the network")
 	}
 
 	if port := u.Port(); port != "" {
@@ -56,7 +53,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	}
 
 	if u.Scheme == "http" {
-		// Go keeps a proxy away from localhost, but not from LOCALHOST.
+		// Go bypasses the proxy for localhost, but not for LOCALHOST.
 		u.Host = strings.ToLower(u.Host)
 	}
 
@@ -66,8 +63,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// isLoopback knows the names that cannot leave this machine. It does not look names up: an
-// answer of the name service is nothing to trust a key to.
+// isLoopback reports whether a host is this machine. It does not resolve names, because a DNS
+// response must not decide where the key is sent.
 func isLoopback(host string) bool {
 	return strings.ToLower(host) == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -22,7 +22,7 @@ func BenchmarkParsePage(b *testing.B) {
 	b.ReportAllocs()
 
 	for b.Loop() {
-		if _, err := parsePage(body); err != nil {
+		if _, err := parsePage(newKey(testKey), body); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -49,18 +49,18 @@ func BenchmarkList(b *testing.B) {
 				b.ReportAllocs()
 
 				for b.Loop() {
-					alone := &listing{client: client}
+					alone := &lister{client: client}
 
 					var trunks []Trunk
 
 					for total := 1; len(trunks) < total; {
-						next, err := alone.page(b.Context(), alone.pageQuery(len(trunks), maxLimit))
+						next, err := alone.fetchPage(b.Context(), pageQuery{offset: len(trunks), limit: maxLimit})
 						if err != nil {
 							b.Fatal(err)
 						}
 
 						trunks = append(trunks, next.trunks...)
-						total = int(next.total)
+						total = next.total
 					}
 
 					if len(trunks) != n {
@@ -106,7 +106,7 @@ func benchClient(b *testing.B, n int, latency time.Duration) *Client {
 		b.Fatal(err)
 	}
 
-	b.Cleanup(client.http.CloseIdleConnections)
+	b.Cleanup(func() { client.pool.retire(0) })
 
 	return client
 }

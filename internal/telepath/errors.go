@@ -4,65 +4,104 @@
 package telepath
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// What can be wrong with an answer, beyond its status. Match with [errors.Is]; the [Error]
-// around it has the details.
+// The kinds of errors besides an HTTP status. Match them with [errors.Is].
 var (
-	// ErrNotJSON says that the answer is not JSON: a web page of a proxy, as a rule, or
-	// something else than the API at the base URL.
-	ErrNotJSON = errors.New("the answer is not JSON")
-	// ErrUnexpectedAnswer says that the answer is not what the reference page documents, so that
-	// nobody can tell whether a list made from it would be complete.
-	ErrUnexpectedAnswer = errors.New("the answer is not the documented one")
-	// ErrTruncated says that the answer ended too early.
-	ErrTruncated = errors.New("the answer was cut off")
-	// ErrTooLarge says that the answer is larger than the client reads.
-	ErrTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
-	// ErrRedirect says that the answer sends the client elsewhere. It does not go: the API
-	// key is for the configured host.
-	ErrRedirect = errors.New("the answer is a redirect, which is not followed")
-	// ErrProxyRefused says that the proxy, and not the API, would have none of it.
+	// ErrNotJSON: the response is not JSON, for example the HTML page of a proxy.
+	ErrNotJSON = errors.New("the response is not JSON")
+	// ErrUnexpectedResponse: the response is not the one that the reference page documents, so a
+	// list made from it might not be complete.
+	ErrUnexpectedResponse = errors.New("the response is not the documented one")
+	// ErrTruncated: the body or its JSON ended early.
+	ErrTruncated = errors.New("the response was cut off")
+	// ErrTooLarge: the body is larger than 8 MiB.
+	ErrTooLarge = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
+	// ErrEncoding: the body has a Content-Encoding that was not requested.
+	ErrEncoding = errors.New("the response has a Content-Encoding that was not requested")
+	// ErrRedirect: redirects are not followed, because the API key is for the configured host.
+	ErrRedirect = errors.New("the response is a redirect, and redirects are not followed")
+	// ErrConnectionClosed: the connection ended without a complete response.
+	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
+	// ErrPlainHTTP: the base URL has https, and the server speaks plain HTTP.
+	ErrPlainHTTP = errors.New("the server responded in plain HTTP to a TLS handshake")
+	// ErrTLS: the server or the client ended the TLS handshake. A certificate that does not verify
+	// is a [tls.CertificateVerificationError] instead.
+	ErrTLS = errors.New("the TLS handshake failed")
+	// ErrTLSVersion: the server does not support TLS 1.2 or later.
+	ErrTLSVersion = errors.New("the server does not support TLS 1.2 or later")
+	// ErrClientCertificate: the server requested a client certificate, and ended the connection.
+	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
+	// ErrProxyRefused: the proxy responded to CONNECT with a status that is not retried.
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
-	// ErrAttemptTimeout says that one attempt took longer than [Config.RequestTimeout].
-	ErrAttemptTimeout = errors.New("no complete answer within the time for one attempt")
-	// ErrReadTimeout says that the time for the whole read was over. It is meant as the cause
-	// of the deadline of a context (see [context.WithTimeoutCause]).
-	ErrReadTimeout = errors.New("the time for the read was over")
+	// ErrProxyFailed: there is no connection to the API through the proxy, which may be temporary.
+	ErrProxyFailed = errors.New("no connection to the API through the proxy")
+	// ErrAttemptTimeout: an attempt exceeded [Config.RequestTimeout].
+	ErrAttemptTimeout = errors.New("no complete response within the request timeout")
+	// ErrReadTimeout: the deadline of the read was exceeded. Callers set it as the cause of their
+	// deadline, see [context.WithTimeoutCause].
+	ErrReadTimeout = errors.New("the deadline of the read was exceeded")
+	// ErrListChanged: the list changed during each listing, so that none was complete.
+	ErrListChanged = errors.New("the list of trunks kept changing while it was read")
+	// ErrPageTooSmall: the server returns one trunk per page. Pages must overlap by one trunk,
+	// which takes two.
+	ErrPageTooSmall = errors.New("the server returns one trunk per page, and at least two are needed to detect a changed list")
 )
+
+// RateLimitError reports that the rate limit does not allow a listing before the deadline of its
+// read. It is returned without waiting.
+type RateLimitError struct {
+	// Reset is when the rate limit resets, by the local clock.
+	Reset time.Time
+	// ReadTimeout is a timeout of the read that is enough for the whole listing, if nothing else
+	// uses the rate limit. 0 means unknown: the number of pages is only known after the first page.
+	ReadTimeout time.Duration
+}
+
+// Error implements error.
+func (e *RateLimitError) Error() string {
+	text := fmt.Sprintf("the API's rate limit, which resets in %s at %s, is too low to list the trunks before the deadline of the read",
+		max(time.Until(e.Reset), 0).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
+	if e.ReadTimeout > 0 {
+		text += fmt.Sprintf(": the whole list needs up to %s", e.ReadTimeout)
+	}
+
+	return text
+}
 
 // Error is a request that failed. Get it from an error of this package with [errors.As].
 //
-// Text of the server in it is safe to show: without control characters, without the API key,
-// and at most 300 characters long.
+// The text of Error and its fields, other than Err, are safe to display: no control characters,
+// no API key, and at most 300 characters from the server each.
 type Error struct {
-	// Method and Path are what was asked; Path has the query with it.
+	// Method and Path identify the request; Path includes the query.
 	Method, Path string
-	// Status is the HTTP status of the answer, 0 if none came.
+	// Status is the HTTP status of the response, 0 without a response.
 	Status int
-	// Code and Message are what the API says of the error (reference page, Error Responses).
-	// Empty if it said nothing, or nothing that can be read.
+	// Code and Message are from the API's error envelope (reference page, Error Responses). Empty
+	// if there was none.
 	Code, Message string
-	// RequestID is the answer's X-Request-Id, by which the operator of the API finds the
-	// request. Empty if there was none.
+	// RequestID is the X-Request-Id header of the response. Empty if there was none.
 	RequestID string
-	// Attempts is how many times the request was sent: 1 if it was not repeated, 0 if it never
-	// was.
+	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
-	// Err is what went wrong, if it is not the status alone: an error of the network, or one
-	// of this package's. May be nil. Its text may hold what the server sent: print the Error,
-	// not this.
+	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
+	// says it all. Do not display its text: it may quote the server.
 	Err error
 
 	// cause is the text of Err, cleaned.
 	cause string
-	// wait is how long the answer asks to wait before the next attempt, 0 if it does not.
-	wait time.Duration
+	// retryAfter is the Retry-After of a status 503, 0 for none. The limiter handles that of a 429.
+	retryAfter time.Duration
 }
 
 // Error implements error.
@@ -70,9 +109,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s %s: %s", e.Method, e.Path, e.Reason())
 }
 
-// Reason is the error without the request: what was answered, or what went wrong.
+// Reason is the error without the request.
 func (e *Error) Reason() string {
-	var parts []string
+	var parts, notes []string
+
 	if e.Status != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
 	}
@@ -83,9 +123,8 @@ func (e *Error) Reason() string {
 		}
 	}
 
-	var notes []string
 	if e.RequestID != "" {
-		notes = append(notes, "request id "+e.RequestID)
+		notes = append(notes, "request ID "+e.RequestID)
 	}
 
 	if e.Attempts > 1 {
@@ -100,13 +139,118 @@ func (e *Error) Reason() string {
 	return text
 }
 
-// setCause notes what went wrong, which may be nil. Its text is cleaned, since errors of the
-// network and of JSON quote what the server sent.
-func (e *Error) setCause(key Key, err error) {
-	if err != nil {
-		e.Err, e.cause = err, cleanText(key, err.Error())
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// newError describes the outcome of an attempt: the response, nil without one, and the cause, nil
+// if the status of the response is the error.
+func (c *Client) newError(query pageQuery, attempts int, resp *response, cause error) *Error {
+	result := &Error{Method: http.MethodGet, Path: c.url(query).RequestURI(), Attempts: attempts}
+
+	if resp != nil {
+		result.Status = resp.status
+		result.RequestID = cleanText(c.key, resp.header.Get("X-Request-Id"))
+
+		if resp.status == http.StatusServiceUnavailable {
+			result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
+		}
 	}
+
+	var envelope *apiError
+
+	if errors.As(cause, &envelope) {
+		result.Code = cleanText(c.key, envelope.Code)
+		result.Message = cleanText(c.key, envelope.Message)
+	} else if cause != nil {
+		result.Err = cause
+		result.cause = cleanText(c.key, cause.Error())
+	}
+
+	return result
 }
 
-// Unwrap gives errors.Is and errors.As the cause.
-func (e *Error) Unwrap() error { return e.Err }
+// interrupted adds why no further attempt followed: a deadline, a cancellation, the rate limit.
+func (c *Client) interrupted(last *Error, cause error) *Error {
+	result := *last
+	result.Err, result.cause = cause, cleanText(c.key, cause.Error())
+
+	if last.Err != nil {
+		// Cleaned one by one, so that a long text from the server does not displace the cause.
+		result.Err = fmt.Errorf("%w; then %w", last.Err, cause)
+		result.cause = last.cause + "; then " + result.cause
+	}
+
+	return &result
+}
+
+// apiError is the API's error envelope. Two forms are documented, which differ in the case of the
+// code and in an optional status; the HTTP status is always there and is used instead.
+type apiError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *apiError) Error() string { return e.Code + ": " + e.Message }
+
+// parseErrorEnvelope is not ok if the body is something else: HTML, nothing, other JSON.
+func parseErrorEnvelope(body []byte) (envelope apiError, ok bool) {
+	var parsed struct {
+		Error *apiError `json:"error"`
+	}
+	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Error == nil {
+		return apiError{}, false
+	}
+
+	return *parsed.Error, *parsed.Error != apiError{}
+}
+
+var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// describeText describes a body that is not JSON, without the terms of encoding/json.
+func describeText(key Key, body []byte) string {
+	body = body[:min(len(body), 64<<10)]
+	text := cleanText(key, string(body))
+
+	switch title := htmlTitle.FindSubmatch(body); {
+	case text == "":
+		return "it is empty"
+	case title != nil:
+		return fmt.Sprintf("it is an HTML page with the title %q", cleanText(key, html.UnescapeString(string(title[1]))))
+	case strings.HasPrefix(text, "<"):
+		return "it is an HTML page"
+	}
+
+	return fmt.Sprintf("it begins with %q", truncate(text, 100))
+}
+
+// maxText is how many characters of text from the server an error displays.
+const maxText = 300
+
+// cleanText makes text from the server safe for a terminal and a log: one line, without the key,
+// without control characters and invisible characters that reorder text, at most maxText long.
+func cleanText(key Key, text string) string {
+	// The key is redacted before control characters are removed and after, in case that they
+	// stood inside it; truncating comes last, because half a key would not be found.
+	text = strings.ToValidUTF8(key.redact(text), "")
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+
+		return r
+	}, text)
+
+	return truncate(strings.Join(strings.Fields(key.redact(text)), " "), maxText)
+}
+
+// truncate returns at most limit characters of text.
+func truncate(text string, limit int) string {
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+
+	return text
+}

@@ -6,6 +6,7 @@ package telepath
 import (
 	"errors"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -47,16 +48,14 @@ func FuzzParsePage(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := parsePage(body)
+		got, err := parsePage(newKey(testKey), body)
 		if err != nil {
-			if !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrUnexpectedAnswer) {
+			if !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrUnexpectedResponse) {
 				t.Errorf("an error of no kind: %v", err)
 			}
 
-			var failure Error
-
-			failure.setCause(newKey(testKey), err)
-			isClean(t, failure.Reason())
+			client := Client{baseURL: &url.URL{}, key: newKey(testKey)}
+			isClean(t, client.newError(firstPage, 1, nil, err).Reason())
 
 			return
 		}
@@ -75,7 +74,7 @@ func FuzzParsePage(f *testing.F) {
 	})
 }
 
-func FuzzParseErrorBody(f *testing.F) {
+func FuzzParseErrorEnvelope(f *testing.F) {
 	for _, seed := range []string{
 		`{"error":{"code":"unauthorized","message":"Invalid or expired API key","status":401}}`,
 		`{"error":{"code":"INVALID_API_KEY","message":"The API key provided is invalid"}}`,
@@ -90,14 +89,18 @@ func FuzzParseErrorBody(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, ok := parseErrorBody(body)
-		if ok != (got != errorBody{}) {
+		key := newKey(testKey)
+
+		got, ok := parseErrorEnvelope(body)
+		if ok != (got != apiError{}) {
 			t.Errorf("got %+v, %t", got, ok)
 		}
 
-		isClean(t, cleanText(newKey(testKey), got.code))
-		isClean(t, cleanText(newKey(testKey), got.message))
-		isClean(t, cleanText(newKey(testKey), string(body)))
+		isClean(t, cleanText(key, got.Code))
+		isClean(t, cleanText(key, got.Message))
+
+		isClean(t, cleanText(key, string(body)))
+		isClean(t, cleanText(key, describeText(key, body)))
 	})
 }
 
@@ -175,7 +178,7 @@ func FuzzParseBaseURL(f *testing.F) {
 		}
 
 		client := Client{baseURL: got}
-		if trunks := client.url(nil); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.RequestURI(), "/trunks") {
+		if trunks := client.url(firstPage); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.Path, "/trunks") {
 			t.Errorf("%q leads to %q", raw, trunks.RequestURI())
 		}
 	})

@@ -11,25 +11,24 @@ import (
 	"strings"
 )
 
-// Key is an API key. However it is printed, be it as a field that nobody sees of a struct
-// that somebody prints, it does not show what it is: the value is out of the reach of
-// reflection, in a function.
+// Key is an API key. It is redacted however it is printed, also as an unexported field of a
+// struct: fmt cannot look into a function.
 type Key struct{ value func() string }
 
-// hidden stands where the key would stand.
-const hidden = "(API key hidden)"
+// redacted replaces the key.
+const redacted = "(API key redacted)"
 
-// ParseKey reads an API key and trims the white space around it, which a file or a shell
-// often leaves behind. The key is empty if nothing remains; see [Key.IsEmpty].
+// ParseKey parses an API key and trims the whitespace around it, which a file or a shell often
+// adds. The key is empty if nothing remains, see [Key.IsEmpty].
 //
-// A key with white space, control characters or anything else inside that a header cannot
-// carry is an error, which does not show the key.
+// Whitespace, a control character or a character other than ASCII inside the key is an error, which
+// does not show the key.
 func ParseKey(raw string) (Key, error) {
 	key := strings.TrimSpace(raw)
 	for i := range len(key) {
-		// Visible ASCII is what a bearer token may be made of (RFC 6750, section 2.1).
+		// A bearer token consists of visible ASCII (RFC 6750, section 2.1).
 		if key[i] <= ' ' || key[i] > '~' {
-			return Key{}, errors.New("the API key has a control character, white space or a character other than ASCII inside")
+			return Key{}, errors.New("the API key contains whitespace, a control character or a character other than ASCII")
 		}
 	}
 
@@ -44,43 +43,43 @@ func newKey(value string) Key {
 	return Key{value: func() string { return value }}
 }
 
-// IsEmpty tells whether there is no key.
+// IsEmpty reports whether there is no key.
 func (k Key) IsEmpty() bool { return k.value == nil }
 
 // String implements [fmt.Stringer] without the key.
-func (k Key) String() string { return hidden }
+func (k Key) String() string { return redacted }
 
 // GoString implements [fmt.GoStringer] without the key.
-func (k Key) GoString() string { return hidden }
+func (k Key) GoString() string { return redacted }
 
-// reveal returns the key, to be sent and for nothing else. It is empty if there is none.
+// reveal returns the key, to send or to redact it. Empty if there is none.
 func (k Key) reveal() string {
-	if k.value == nil {
+	if k.IsEmpty() {
 		return ""
 	}
 
 	return k.value()
 }
 
-// mask replaces the key wherever it stands in text that came from elsewhere.
-func (k Key) mask(text string) string {
+// redact replaces the key wherever it occurs in text.
+func (k Key) redact(text string) string {
 	if k.IsEmpty() {
 		return text
 	}
 
-	// All at once, so that what was put in for one form is not looked at for the next.
+	// One replacer for all forms, so that it does not replace its own replacements.
 	var pairs []string
 	for _, form := range k.forms() {
-		pairs = append(pairs, form, hidden)
+		pairs = append(pairs, form, redacted)
 	}
 
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// forms is the key as it may stand in text: as it is, in quotes, with what a URL escapes, and
-// with what JSON does. For most keys they are all the same.
+// forms returns the key as it is, and as Go, URLs and JSON escape it. For most keys they are the
+// same.
 func (k Key) forms() []string {
-	key := k.value()
+	key := k.reveal()
 	quoted := strconv.Quote(key)
 	forms := []string{key, quoted[1 : len(quoted)-1], url.QueryEscape(key), url.PathEscape(key)}
 

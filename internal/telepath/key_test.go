@@ -16,13 +16,13 @@ import (
 
 func TestParseKey(t *testing.T) {
 	for name, test := range map[string]struct{ raw, want string }{
-		"as it is":               {"sk_live_abc123", "sk_live_abc123"},
-		"dots of the examples":   {"sk_live_abc123def456...", "sk_live_abc123def456..."},
-		"newline at the end":     {"sk_live_abc123\n", "sk_live_abc123"},
-		"CR and LF at the end":   {"sk_live_abc123\r\n", "sk_live_abc123"},
-		"white space all around": {"\t sk_live_abc123  ", "sk_live_abc123"},
-		"empty":                  {"", ""},
-		"white space alone":      {" \n", ""},
+		"as it is":              {"sk_live_abc123", "sk_live_abc123"},
+		"dots of the examples":  {"sk_live_abc123def456...", "sk_live_abc123def456..."},
+		"newline at the end":    {"sk_live_abc123\n", "sk_live_abc123"},
+		"CR and LF at the end":  {"sk_live_abc123\r\n", "sk_live_abc123"},
+		"whitespace all around": {"\t sk_live_abc123  ", "sk_live_abc123"},
+		"empty":                 {"", ""},
+		"whitespace alone":      {" \n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, err := ParseKey(test.raw)
@@ -87,7 +87,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 }
 
 // What Go prints of a crash, with every goroutine and its arguments, does not show the key, not
-// even when somebody panics with the client itself.
+// even if the panic value is the client.
 func TestKeyIsNotInACrash(t *testing.T) {
 	const key = "sk_live_abc123"
 
@@ -107,7 +107,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 	child.Env = append(os.Environ(), inChild+"=1", "GOTRACEBACK=all")
 
 	output, err := child.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "goroutine ") || !strings.Contains(string(output), "telepath.(*listing)") {
+	if err == nil || !strings.Contains(string(output), "goroutine ") || !strings.Contains(string(output), "telepath.(*lister)") {
 		t.Errorf("it did not crash, or not while it listed: %v\n%s", err, output)
 	}
 

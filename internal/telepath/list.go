@@ -4,54 +4,139 @@
 package telepath
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// Listing is a complete list of trunks. Several readers may hold the same one: it must not be
-// modified.
+const (
+	// maxListings is how often the trunks are listed if the list changes during each listing.
+	maxListings = 3
+	// changeDelay is the delay before the next of these listings, for a script that creates or
+	// deletes several trunks.
+	changeDelay = 500 * time.Millisecond
+)
+
+// Listing is a complete list of trunks. Concurrent readers may share one: do not modify it.
 type Listing struct {
-	// Trunks has each trunk once, ordered by when it was created and then by id, so that a new
-	// trunk comes last. No trunks are an empty slice, not nil.
+	// Trunks has each trunk once, ordered by creation and then by ID, so that a new trunk comes
+	// last. Empty, not nil, without trunks.
 	Trunks []Trunk
-	// Waited is how long reading them waited for the API's rate limit.
+	// Waited is how long the listing waited for the rate limit.
 	Waited time.Duration
 }
 
-// List reads the trunks of the account with this status, one of [Statuses], or all of them
-// if it is empty.
+// List lists the trunks of the account with a status, one of [Statuses], or all of them if the
+// status is empty.
 //
-// Readers that come at the same time share a listing; each gets one that began after its
-// call. If there is an error, there is no list: one that is not complete is worth nothing. The
-// error is an [*Error] if a request failed, or [ErrListChanged]. A deadline of the context
-// should have [ErrReadTimeout] as its cause.
+// Concurrent calls with the same status share a listing that starts after all of them were made. An
+// error means that there is no list, because a partial one is never returned: it is an [*Error] if
+// a request failed, [ErrListChanged] or [ErrPageTooSmall]. The context must have a deadline, or a
+// status 429 is retried forever; its cause should be [ErrReadTimeout].
 func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
-	return c.sharing.read(ctx, status)
+	return c.coalescer.list(ctx, status)
 }
 
-// listAlone reads a listing for [sharing].
-func (c *Client) listAlone(ctx context.Context, status string) (*Listing, error) {
-	ctx = c.maskLog(ctx)
-	reading := &listing{client: c, status: status}
+// list lists the trunks for the readers that [coalescer] has gathered.
+func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
+	ctx = c.redactLog(ctx)
+	l := &lister{client: c, status: status}
 
-	trunks, err := reading.read(ctx)
-	if err != nil {
-		return nil, err
+	for n := 1; ; n++ {
+		trunks, err := l.listPages(ctx)
+		if err == nil {
+			sortTrunks(trunks)
+			return &Listing{Trunks: trunks, Waited: l.waited.total}, nil
+		}
+
+		var shift *shiftError
+		if !errors.As(err, &shift) {
+			return nil, err
+		}
+
+		what := cleanText(c.key, shift.what)
+		if n == maxListings {
+			return nil, fmt.Errorf("%w, in each of %d listings: %s", shift.kind, n, what)
+		}
+
+		tflog.Info(ctx, "The list of trunks changed while it was read, listing again", map[string]any{"what": what})
+
+		if err := sleep(ctx, changeDelay); err != nil {
+			return nil, fmt.Errorf("%w: %s; then %w", shift.kind, what, err)
+		}
+	}
+}
+
+// lister lists the trunks with a status for one or several concurrent readers.
+type lister struct {
+	client *Client
+	// status is empty for all trunks.
+	status string
+	waited waits
+	// pages is the number of pages, 0 until the first one has arrived.
+	pages int64
+}
+
+// withTimeout adds to a [RateLimitError] which timeout of the read is enough.
+func (l *lister) withTimeout(err error) error {
+	var limitErr *RateLimitError
+	if errors.As(err, &limitErr) && l.pages > 0 {
+		limitErr.ReadTimeout = l.client.limiter.timeout(l.pages)
 	}
 
-	sortTrunks(trunks)
-
-	return &Listing{Trunks: trunks, Waited: reading.waits.elapsed()}, nil
+	return err
 }
 
-// maskLog masks the key in whatever is logged with the context, should it ever be in there.
+// redactLog redacts the key in everything that is logged with the context, in case it gets there.
 //
-// Each goroutine needs a context of its own from here: masking, the log writes to the fields
-// that the context has, without a lock.
-func (c *Client) maskLog(ctx context.Context) context.Context {
+// Each goroutine needs a context of its own from here: tflog writes to the fields of a context
+// without a lock when it redacts them.
+func (c *Client) redactLog(ctx context.Context) context.Context {
 	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.key.reveal())
 
 	return tflog.MaskMessageStrings(ctx, c.key.reveal())
+}
+
+// sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but
+// documents no order of trunks that were created in the same second.
+//
+// A trunk without a valid timestamp comes first, so that a new trunk still comes last.
+func sortTrunks(trunks []Trunk) {
+	type keyed struct {
+		created time.Time
+		raw     string
+		trunk   Trunk
+	}
+
+	// Parsing a timestamp costs more than comparing, so each is parsed once.
+	list := make([]keyed, len(trunks))
+	for i, trunk := range trunks {
+		list[i].trunk = trunk
+
+		if trunk.CreatedAt != nil {
+			created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
+			if err != nil {
+				list[i].raw = *trunk.CreatedAt
+			}
+
+			list[i].created = created
+		}
+	}
+
+	slices.SortFunc(list, func(a, b keyed) int {
+		return cmp.Or(
+			a.created.Compare(b.created),
+			cmp.Compare(a.raw, b.raw),
+			cmp.Compare(a.trunk.ID, b.trunk.ID),
+		)
+	})
+
+	for i := range list {
+		trunks[i] = list[i].trunk
+	}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// What the log says of a listing: a line for each request at DEBUG, waits at INFO, and the key
-// nowhere, not even where the server repeats it.
+// The log of a listing has a line for each request at DEBUG, waits at INFO, and no key, even if the
+// server repeats it.
 func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(150))
@@ -54,13 +54,13 @@ func TestLog(t *testing.T) {
 
 		want := []map[string]any{
 			{
-				"@level": "debug", "@message": "Telepath API request failed", "offset": "0", "attempt": 1.0, "status": 503.0, "duration_ms": 0.0, "budget_left": 1.0,
-				"error": "503 Service Unavailable: unavailable: no (API key hidden) (request id req_000001)",
+				"@level": "debug", "@message": "Telepath API request failed", "offset": 0.0, "attempt": 1.0, "status": 503.0, "duration_ms": 0.0, "budget_left": 1.0,
+				"error": "503 Service Unavailable: unavailable: no (API key redacted) (request ID req_000001)",
 			},
-			{"@level": "info", "@message": "Pausing before the next attempt at a Telepath API request", "offset": "0", "attempt": 1.0, "wait_ms": "some"},
-			{"@level": "debug", "@message": "Telepath API request", "offset": "0", "attempt": 2.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 0.0},
+			{"@level": "info", "@message": "Waiting before the next attempt at a Telepath API request", "offset": 0.0, "attempt": 1.0, "wait_ms": "some"},
+			{"@level": "debug", "@message": "Telepath API request", "offset": 0.0, "attempt": 2.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 0.0},
 			{"@level": "info", "@message": "Waiting for the rate limit of the Telepath API", "wait_ms": "some"},
-			{"@level": "debug", "@message": "Telepath API request", "offset": "99", "attempt": 1.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 1.0},
+			{"@level": "debug", "@message": "Telepath API request", "offset": 99.0, "attempt": 1.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 1.0},
 		}
 		if diff := cmp.Diff(want, lines); diff != "" {
 			t.Error(diff)
@@ -68,9 +68,29 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// Pages are read at the same time, and each logs. The log that Terraform gives a provider has
-// fields, which masking writes to. This is for the race detector, or for a listing that is large
-// enough to crash without it.
+// Many pages wait for the same reset, and the wait is logged once.
+func TestLogOfOneWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.SetRateLimit(3, time.Minute)
+
+		var output bytes.Buffer
+
+		listing, err := newInProcessClient(t, api, Config{}).List(tflogtest.RootLogger(t.Context(), &output), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		// Eleven requests at three a minute.
+		if got := strings.Count(output.String(), "Waiting for the rate limit"); got != 3 {
+			t.Errorf("%d waits were logged in %s, want 3:\n%s", got, listing.Waited, output.String())
+		}
+	})
+}
+
+// Pages are read concurrently, and each logs. The log that Terraform gives a provider has fields,
+// which tflog writes to when it redacts. The race detector finds it, or a listing that is large
+// enough to crash.
 func TestLogOfManyPages(t *testing.T) {
 	t.Parallel()
 

@@ -5,127 +5,103 @@ package telepath
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 	"sync"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"golang.org/x/sync/errgroup"
 )
 
 const (
-	// maxLimit is how many trunks the API gives at a time at the most (reference page, Query
-	// Parameters).
+	// maxLimit is the largest page size of the API (reference page, Query Parameters).
 	maxLimit = 100
-	// maxParallel is how many pages of one listing are read at the same time.
+	// maxParallel is how many pages of one listing are read concurrently.
 	maxParallel = 8
-	// maxListings is how often a list is read, if it changes each time while it is read.
-	maxListings = 3
-	// changePause is the pause before a list that changed is read again. Whoever changes an
-	// account by script needs a moment as well.
-	changePause = 500 * time.Millisecond
 )
 
-// ErrListChanged says that the list changed each time that it was read, so that no reading
-// of it was complete.
-var ErrListChanged = errors.New("the list of trunks kept changing while it was read")
-
-// listing is one reading of all trunks with a status, with everything that belongs to it.
-type listing struct {
-	client *Client
-	// status is empty for all trunks.
-	status string
-	// waits is how long it waited for the rate limit.
-	waits stopwatch
+// shiftError reports a difference between pages that shows that the list changed between them.
+type shiftError struct {
+	// kind is the error if the next listings find the same.
+	kind error
+	what string
 }
-
-// read reads every page. A list that changed in between is read again.
-func (l *listing) read(ctx context.Context) ([]Trunk, error) {
-	for n := 1; ; n++ {
-		trunks, err := l.pages(ctx)
-
-		var shift *shiftError
-
-		switch {
-		case !errors.As(err, &shift):
-			return trunks, err
-		case n == maxListings:
-			return nil, fmt.Errorf("%w, %d times; the last time, %s", ErrListChanged, n, cleanText(l.client.key, shift.what))
-		}
-
-		tflog.Info(ctx, "The list of trunks changed while it was read, reading it again", map[string]any{
-			"what": cleanText(l.client.key, shift.what),
-		})
-
-		if err := sleep(ctx, changePause); err != nil {
-			return nil, fmt.Errorf("%w: %s; then %w", ErrListChanged, cleanText(l.client.key, shift.what), err)
-		}
-	}
-}
-
-// shiftError says how a page showed that the list had changed since another page was read.
-type shiftError struct{ what string }
 
 func (e *shiftError) Error() string { return e.what }
 
 func shifted(format string, args ...any) error {
-	return &shiftError{what: fmt.Sprintf(format, args...)}
+	return &shiftError{kind: ErrListChanged, what: fmt.Sprintf(format, args...)}
 }
 
-// pages reads every page once, the first one alone and the others at the same time, and
-// makes sure that no trunk was missed.
+// listPages reads every page once, the first one alone and the others concurrently, and proves
+// that no trunk is missing.
 //
-// What makes this hard is that the API knows offsets alone: when a trunk is deleted from a
-// page that was read, all behind it move up by one, and the first of the next page is never
-// seen. So pages overlap by one trunk: each begins with the one that ended the page before.
-// If it does not, the list has moved between the two. If it does, nothing that was there all
-// the time can have slipped through: the order is stable, so what lay between the trunks at
-// two neighbouring seams lies there still, whenever the page between them was read.
-func (l *listing) pages(ctx context.Context) ([]Trunk, error) {
-	first, err := l.page(ctx, l.pageQuery(0, maxLimit))
+// The API has offsets only: when a trunk on a page that was read is deleted, all behind it move up
+// by one, and the first trunk of the next page is never read. Therefore pages overlap by one
+// trunk, the seam: each page starts with the last trunk of the page before. If it does not, the
+// list moved between the two requests. If every seam holds, every trunk that existed throughout
+// the listing is in it, because it lay between the same two seams all the time.
+//
+// The proof rests on three assumptions: each page is one contiguous snapshot of the list; the
+// order of the trunks that remain is stable; an ID does not reappear at another place. It cannot
+// detect a server that serves all pages from one stale replica.
+//
+// The end of the list has no seam. A last page that is not full is the end; a full one is followed
+// by a page that must contain its last trunk and nothing else, because a total that lags behind
+// may end where a page does.
+func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
+	first, err := l.fetchPage(ctx, pageQuery{l.status, 0, maxLimit})
 	if err != nil {
 		return nil, err
 	}
 
-	size, total := len(first.trunks), int(first.total)
+	size, total := len(first.trunks), first.total
+	full := size == maxLimit || size > 0 && first.isCapped(maxLimit)
 
 	switch {
-	case size > total:
+	case size > total, size == 0 && total > 0:
 		return nil, shifted("the first page has %d trunks, and the total is %d", size, total)
-	case size < total && size < 2:
-		// No page can overlap with this one and go on behind it.
-		return nil, shifted("the first page has %d trunks, and the total is %d", size, total)
-	case size < total && size > maxLimit:
-		return nil, fmt.Errorf("%w: %d trunks came, and %d were asked for", ErrUnexpectedAnswer, size, maxLimit)
+	case size == total && !full:
+		return join(first, nil)
+	case size == 1:
+		return nil, &shiftError{ErrPageTooSmall, fmt.Sprintf("the first page has 1 trunk, and the total is %d", total)}
 	}
 
-	others, err := l.otherPages(ctx, size, total)
+	// A server may return fewer trunks per page than requested. The second page starts at size-1,
+	// and the last one at total-1 or before.
+	l.pages = 1 + int64((total-1)/(size-1))
+
+	if err := l.checkRateLimit(ctx); err != nil {
+		return nil, err
+	}
+
+	others, err := l.listOtherPages(ctx, size, total)
 	if err != nil {
 		return nil, err
 	}
 
-	trunks, err := join(first, others)
-	if err != nil {
-		return nil, err
-	}
-
-	// The pages have been held against the total one by one. That all of them together are the
-	// total is the promise itself, so it is looked at once more, and last.
-	if len(trunks) != total {
-		return nil, shifted("%d trunks came, and the total is %d", len(trunks), total)
-	}
-
-	return trunks, nil
+	return join(first, others)
 }
 
-// otherPages reads the pages behind the first, which has told their size (a server may give
-// less than it is asked for) and the total. What it returns grows with what arrives, and not
-// with what a total claims.
-func (l *listing) otherPages(ctx context.Context, size, total int) ([]pageAt, error) {
+// isCapped reports whether a page ends because the server reduced the requested limit.
+func (p *page) isCapped(limit int) bool {
+	return p.limit != nil && *p.limit < Integer(limit) && int(*p.limit) == len(p.trunks)
+}
+
+// checkRateLimit fails fast if the rate limit does not allow the remaining pages before the
+// deadline.
+func (l *lister) checkRateLimit(ctx context.Context) error {
+	reset, last := l.client.limiter.forecast(l.pages - 1)
+
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && last.After(deadline) {
+		return l.withTimeout(&RateLimitError{Reset: reset})
+	}
+
+	return nil
+}
+
+// listOtherPages reads the pages after the first one, which has shown the size of a page and the
+// total. Its memory grows with the pages that arrive, not with the total.
+func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt, error) {
 	var (
 		mu     sync.Mutex
 		others []pageAt
@@ -134,21 +110,23 @@ func (l *listing) otherPages(ctx context.Context, size, total int) ([]pageAt, er
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 
-	for covered := size; covered < total && groupCtx.Err() == nil; covered += size - 1 {
-		offset := covered - 1
-
+	for offset := size - 1; offset < total && groupCtx.Err() == nil; offset += size - 1 {
 		group.Go(func() error {
-			next, err := l.page(groupCtx, l.pageQuery(offset, size))
+			next, err := l.fetchPage(groupCtx, pageQuery{l.status, offset, size})
 			if err != nil {
 				return err
 			}
 
-			if next.total != int64(total) {
-				return shifted("the total was %d on the first page and %d on the one at offset %d", total, next.total, offset)
+			if next.total != total {
+				return shifted("the total is %d on the first page and %d on the page at offset %d", total, next.total, offset)
 			}
 
 			if want := min(size, total-offset); len(next.trunks) != want {
-				return shifted("the page at offset %d has %d trunks in place of %d", offset, len(next.trunks), want)
+				return shifted("the page at offset %d has %d trunks instead of %d", offset, len(next.trunks), want)
+			}
+
+			if next.isCapped(size) {
+				return shifted("the limit of a page changed from %d to %d", size, *next.limit)
 			}
 
 			mu.Lock()
@@ -164,9 +142,9 @@ func (l *listing) otherPages(ctx context.Context, size, total int) ([]pageAt, er
 		return nil, err
 	}
 
-	// The end of the context between two pages is the error of none, and pages are missing.
+	// A context that ended between two pages has failed none of them, and pages are missing.
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w while pages were being read", causeOf(ctx))
+		return nil, fmt.Errorf("%w while trunks were being listed", causeOf(ctx))
 	}
 
 	slices.SortFunc(others, func(a, b pageAt) int { return a.offset - b.offset })
@@ -179,13 +157,13 @@ type pageAt struct {
 	page   *page
 }
 
-// join puts the pages together at their seams.
+// join joins the pages at their seams.
 func join(first *page, others []pageAt) ([]Trunk, error) {
 	trunks := first.trunks
 
 	for _, next := range others {
-		if last, again := trunks[len(trunks)-1].ID, next.page.trunks[0].ID; last != again {
-			return nil, shifted("the page at offset %d begins with %q in place of %q", next.offset, again, last)
+		if last, seam := trunks[len(trunks)-1].ID, next.page.trunks[0].ID; last != seam {
+			return nil, shifted("the page at offset %d starts with %q instead of %q", next.offset, seam, last)
 		}
 
 		trunks = append(trunks, next.page.trunks[1:]...)
@@ -193,25 +171,17 @@ func join(first *page, others []pageAt) ([]Trunk, error) {
 
 	seen := make(map[string]struct{}, len(trunks))
 	for _, trunk := range trunks {
-		if _, again := seen[trunk.ID]; again {
-			return nil, shifted("%q is in it twice", trunk.ID)
+		if _, ok := seen[trunk.ID]; ok {
+			return nil, shifted("the trunk %q is on two pages", trunk.ID)
 		}
 
 		seen[trunk.ID] = struct{}{}
 	}
 
+	// Each page was checked against the total. This check is the promise itself, so it comes last.
+	if len(trunks) != first.total {
+		return nil, shifted("%d trunks were read, and the total is %d", len(trunks), first.total)
+	}
+
 	return trunks, nil
-}
-
-// pageQuery asks for limit trunks beginning at offset.
-func (l *listing) pageQuery(offset, limit int) url.Values {
-	query := url.Values{
-		"limit":  {strconv.Itoa(limit)},
-		"offset": {strconv.Itoa(offset)},
-	}
-	if l.status != "" {
-		query.Set("status", l.status)
-	}
-
-	return query
 }

@@ -4,54 +4,320 @@
 package telepath
 
 import (
+	"context"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// maxReset is how far ahead a reset is believed to be. The limit is one of requests per
-// minute; an hour is far beyond, and still far below what milliseconds or a clock gone wrong
-// would make of it.
-const maxReset = time.Hour
+const (
+	// maxReset is the longest time until a reset that is believed. The limit is one of requests per
+	// minute; a reset beyond an hour is one in milliseconds, or of a wrong clock.
+	maxReset = time.Hour
+	// resetJitter spreads out the requests that wait for a reset, so that all clients of an account
+	// do not send theirs in the same instant.
+	resetJitter = time.Second
+)
 
-// rateLimit is what an answer says of the budget of requests (X-RateLimit-* headers).
+// limiter limits the requests of a client to what the API's X-RateLimit headers allow. It counts
+// requests in flight, which the server may not have counted yet: with two requests left, eight
+// pages must not become eight requests.
+type limiter struct {
+	mu sync.Mutex
+	// last is the newest of the server's windows; its window is 0 while nothing is known.
+	last rateLimit
+	// resetAt is when that window ends, by the local clock. Zero means that the window has ended and
+	// nothing is known of the next.
+	resetAt time.Time
+	// longest is the longest time until a reset seen so far: windows are at least that long.
+	longest time.Duration
+	// blockedUntil is the end of a wait that a status 429 requires.
+	blockedUntil time.Time
+	// inFlight is the number of requests that acquire admitted and observe has not ended.
+	inFlight int64
+	// changed is closed, and replaced, when a request may have become possible.
+	changed chan struct{}
+}
+
+func newLimiter() *limiter {
+	return &limiter{changed: make(chan struct{})}
+}
+
+// acquire waits until a request may be sent, which [limiter.observe] must end. It fails when the
+// context ends, and at once, with a [RateLimitError], when the wait would exceed its deadline.
+func (l *limiter) acquire(ctx context.Context, waited *waits) error {
+	for {
+		if ctx.Err() != nil {
+			return causeOf(ctx)
+		}
+
+		wait, ok := l.tryAcquire()
+		if ok {
+			return nil
+		}
+
+		deadline, hasDeadline := ctx.Deadline()
+		if hasDeadline && wait.until.After(deadline) && !wait.maybeSooner {
+			return &RateLimitError{Reset: wait.until}
+		}
+
+		if err := waited.wait(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// rateLimitWait describes the wait for a request.
+type rateLimitWait struct {
+	// until is when the request becomes possible at the latest, zero if that is unknown.
+	until time.Time
+	// maybeSooner reports that a response in flight may make the request possible earlier.
+	maybeSooner bool
+	// changed is closed when the request may have become possible.
+	changed <-chan struct{}
+}
+
+func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	now := time.Now()
+	if now.Before(l.blockedUntil) {
+		return rateLimitWait{until: l.blockedUntil, changed: l.changed}, false
+	}
+
+	l.startWindow(now)
+
+	// Without an end of the window to wait for, one request must find it out.
+	unlimited := l.last.window == 0 || l.resetAt.IsZero() && l.inFlight == 0
+
+	if unlimited || l.last.remaining > l.inFlight {
+		l.inFlight++
+		return rateLimitWait{}, true
+	}
+
+	return rateLimitWait{until: l.resetAt, maybeSooner: l.last.remaining > 0, changed: l.changed}, false
+}
+
+// startWindow restores the budget when the window has ended.
+func (l *limiter) startWindow(now time.Time) {
+	if !l.resetAt.IsZero() && !now.Before(l.resetAt) {
+		l.last.remaining = l.last.limit
+		l.resetAt = time.Time{}
+	}
+}
+
+// observe ends a request in flight and learns from its response, nil if there was none. A status
+// 429 blocks all requests: for its Retry-After, else until its reset, and at least for delay.
+func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	l.inFlight--
+	l.startWindow(now)
+
+	var (
+		observed rateLimit
+		ok       bool
+	)
+
+	if resp != nil {
+		observed, ok = parseRateLimit(resp.header, now)
+	}
+
+	resetAt := now.Add(observed.resetIn)
+
+	switch {
+	case !ok:
+		// The server may have counted the request.
+		l.last.remaining = max(l.last.remaining-1, 0)
+	case observed.window > l.last.window:
+		l.last, l.resetAt = observed, resetAt
+	case observed.window == l.last.window && !l.resetAt.IsZero():
+		// Responses overtake each other: the lowest is the newest. Each reset is late by the time
+		// that the response took and by fractions of a second: the earliest is the most exact.
+		l.last.remaining = min(l.last.remaining, observed.remaining)
+		if resetAt.Before(l.resetAt) {
+			l.resetAt = resetAt
+		}
+	}
+
+	l.longest = max(l.longest, observed.resetIn)
+
+	if resp != nil && resp.status == http.StatusTooManyRequests {
+		wait, hasRetryAfter := parseRetryAfter(resp.header, now)
+		if !hasRetryAfter {
+			wait = observed.resetIn
+		}
+
+		l.block(now.Add(max(wait, delay)))
+	}
+
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// block admits no request before a time, whatever other responses say. The caller holds the lock.
+func (l *limiter) block(until time.Time) {
+	if until.After(l.blockedUntil) {
+		l.blockedUntil = until
+	}
+}
+
+// budget is how many requests are left in the window, -1 if that is unknown.
+func (l *limiter) budget() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	if l.last.window == 0 {
+		return -1
+	}
+
+	return l.last.remaining
+}
+
+// forecast returns when the window ends, and when the last of n further requests can be sent at the
+// earliest, if nothing else uses the limit.
+func (l *limiter) forecast(n int64) (reset, last time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	now := time.Now()
+	l.startWindow(now)
+
+	n -= l.last.remaining - l.inFlight
+	if l.last.window == 0 || l.resetAt.IsZero() || n <= 0 {
+		return l.resetAt, now
+	}
+
+	windows := (n + l.last.limit - 1) / l.last.limit
+
+	return l.resetAt, l.resetAt.Add(time.Duration(windows-1) * l.longest)
+}
+
+// timeout is a timeout of a read with n requests that is enough even if the window has no requests
+// left at its start, if nothing else uses the limit.
+func (l *limiter) timeout(n int64) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	// Until a whole window has been seen, it is the documented minute.
+	window := max(l.longest, time.Minute) + resetJitter + time.Second
+	windows := (n + l.last.limit - 1) / max(l.last.limit, 1)
+
+	return (time.Duration(windows)*window + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
+}
+
+// waits is how long a listing waited for the limiter. Its pages wait concurrently: time in which
+// several of them wait counts once, and is logged once.
+type waits struct {
+	mu sync.Mutex
+	// total is the time waited until end.
+	total time.Duration
+	end   time.Time
+	// logged is the end of the wait that was logged last.
+	logged time.Time
+}
+
+// wait waits until a request is possible, or may be. Its only error is the end of the context.
+func (w *waits) wait(ctx context.Context, wait rateLimitWait) error {
+	start := time.Now()
+
+	var expired <-chan time.Time
+
+	if !wait.until.IsZero() {
+		w.log(ctx, wait)
+
+		jitter := resetJitter
+		if deadline, ok := ctx.Deadline(); ok {
+			jitter = min(jitter, max(deadline.Sub(wait.until), 1))
+		}
+
+		timer := time.NewTimer(time.Until(wait.until) + rand.N(jitter)) //nolint:gosec // It protects nothing.
+		defer timer.Stop()
+
+		expired = timer.C
+	}
+
+	defer func() { w.add(start, time.Now()) }()
+
+	select {
+	case <-expired:
+	case <-wait.changed:
+	case <-ctx.Done():
+		return causeOf(ctx)
+	}
+
+	return nil
+}
+
+// log logs a wait, unless another page has logged it.
+func (w *waits) log(ctx context.Context, wait rateLimitWait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	// Resets of one window differ by less than the jitter.
+	if wait.maybeSooner || wait.until.Sub(w.logged) < resetJitter {
+		return
+	}
+
+	w.logged = wait.until
+	tflog.Info(ctx, "Waiting for the rate limit of the Telepath API", map[string]any{
+		"wait_ms": time.Until(wait.until).Milliseconds(),
+	})
+}
+
+func (w *waits) add(start, end time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	if w.end.After(start) {
+		start = w.end
+	}
+
+	w.total += max(end.Sub(start), 0)
+	w.end = end
+}
+
+// rateLimit is the state of the rate limit in a response.
 type rateLimit struct {
-	// limit is how many requests a window has, remaining how many are left in this one.
+	// limit is the number of requests in a window, remaining how many are left in this one.
 	limit, remaining int64
-	// window tells windows apart: it is the Unix second in which this one ends, by the clock of
-	// the server.
+	// window identifies the window by its end in Unix seconds, by the clock of the server.
 	window int64
-	// resetIn is how long it was until then when the answer was sent.
+	// resetIn is the time until then when the response was sent.
 	resetIn time.Duration
 }
 
-// parseRateLimit reads the X-RateLimit-* headers. If they are missing, or cannot be true,
-// they say nothing, and ok is false.
+// parseRateLimit parses the X-RateLimit headers. ok is false if they are missing or impossible.
 //
-// The reset is a time by the server's clock, so it is measured against the Date of the same
-// answer; the local clock, which may be off by hours, only stands in for a Date that is
-// missing.
+// The reset is a time of the server's clock, so it is measured against the Date of the same
+// response; the local clock, which may be hours off, only replaces a missing Date.
 func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok bool) {
-	remaining, err := headerNumber(header, "X-RateLimit-Remaining")
+	remaining, err := parseInt(header, "X-RateLimit-Remaining")
 	if err != nil || remaining < 0 {
 		return rateLimit{}, false
 	}
 
-	window, err := headerNumber(header, "X-RateLimit-Reset")
+	window, err := parseInt(header, "X-RateLimit-Reset")
 	if err != nil {
 		return rateLimit{}, false
 	}
 
-	// Compared in seconds: a Duration would overflow over a number that is bogus enough.
+	// Compared in seconds, because an impossible number would overflow a Duration.
 	ahead := window - sentAt(header, now).Unix()
 	if window < 0 || ahead <= 0 || ahead > int64(maxReset/time.Second) {
 		return rateLimit{}, false
 	}
 
-	limit, err := headerNumber(header, "X-RateLimit-Limit")
+	limit, err := parseInt(header, "X-RateLimit-Limit")
 	if err != nil || limit < remaining {
-		// The limit is only needed for what comes after the reset; what is left now is a bound.
+		// The limit is the budget of the next window, and what remains of this one is a bound.
 		limit = remaining
 	}
 
@@ -63,12 +329,11 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 	}, true
 }
 
-// parseRetryAfter reads the Retry-After header, in seconds or as a date (RFC 9110, section
-// 10.2.3). If it is missing, or is no wait at all, ok is false.
+// parseRetryAfter parses the Retry-After header, in seconds or as a date (RFC 9110, section
+// 10.2.3). ok is false if it is missing, invalid or no wait at all.
 func parseRetryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool) {
-	if seconds, err := headerNumber(header, "Retry-After"); err == nil {
-		// A day is longer than anyone waits. It is compared in seconds, for a Duration would
-		// overflow, below zero as well.
+	if seconds, err := parseInt(header, "Retry-After"); err == nil {
+		// Limited in seconds, because a larger number would overflow a Duration.
 		wait = time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
 	} else if date, err := http.ParseTime(header.Get("Retry-After")); err == nil {
 		wait = min(max(date.Sub(sentAt(header, now)), 0), 24*time.Hour)
@@ -77,8 +342,8 @@ func parseRetryAfter(header http.Header, now time.Time) (wait time.Duration, ok 
 	return wait, wait > 0
 }
 
-// sentAt is when the answer was sent, by the clock of the server, which has full seconds. It
-// is never later than the truth, so that waits come out longer, if anything.
+// sentAt is when a response was sent, by the clock of the server. It is early by less than a
+// second, so that waits are rather too long than too short.
 func sentAt(header http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date
@@ -87,6 +352,6 @@ func sentAt(header http.Header, now time.Time) time.Time {
 	return now
 }
 
-func headerNumber(header http.Header, name string) (int64, error) {
+func parseInt(header http.Header, name string) (int64, error) {
 	return strconv.ParseInt(strings.TrimSpace(header.Get(name)), 10, 64)
 }

@@ -5,7 +5,9 @@ package telepath
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,32 +20,74 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// maxBody is how many bytes of an answer are read. A page of 100 trunks has about 40 kB.
+// maxBody is the largest body that is read, in bytes. A page of 100 trunks has about 40 kB.
 const maxBody = 8 << 20
 
-// attempt asks once for a page of trunks. What counts as one attempt is the request, the
-// answer to its last byte, and reading it: a connection that breaks in mid-body failed like
-// one that was refused. The slot is released here.
-func (c *Client) attempt(ctx context.Context, free slot, query url.Values, number int) (*page, *Error) {
-	failure := c.newError(query)
-	failure.Attempts = number
+// pageQuery is the query of GET /trunks (reference page, Query Parameters).
+type pageQuery struct {
+	// status is empty for all trunks.
+	status        string
+	offset, limit int
+}
 
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, ErrAttemptTimeout)
+// url is the URL of GET /trunks with a query.
+func (c *Client) url(query pageQuery) *url.URL {
+	values := url.Values{"limit": {strconv.Itoa(query.limit)}, "offset": {strconv.Itoa(query.offset)}}
+	if query.status != "" {
+		values.Set("status", query.status)
+	}
+
+	u := c.baseURL.JoinPath("trunks")
+	// Without a path in the base URL, JoinPath omits the first slash.
+	u.Path = "/" + strings.TrimPrefix(u.Path, "/")
+	u.RawQuery = values.Encode()
+
+	return u
+}
+
+// response is a response with its body.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// attempt sends a request and decodes the response. The request, the body and its decoding count
+// as one attempt: a connection that breaks in mid-body failed like one that was refused. The
+// caller has acquired a permit of the limiter. delay is how long a status 429 without a hint
+// blocks the limiter.
+func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay time.Duration) (*page, *Error) {
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.requestTimeout))
 	defer cancel()
 
 	start := time.Now()
-	result, err := c.exchange(attemptCtx, free, query, failure)
+	transport, generation := c.pool.get()
 
-	fields := map[string]any{
-		"offset":      query.Get("offset"),
-		"attempt":     number,
-		"status":      failure.Status,
-		"duration_ms": time.Since(start).Milliseconds(),
-		"budget_left": c.budget.left(),
+	var result *page
+
+	resp, err := c.send(attemptCtx, transport, query, delay)
+	if err == nil {
+		result, err = decode(c.key, resp, query)
 	}
 
-	if err != nil || failure.Status != http.StatusOK {
-		failure.setCause(c.key, err)
+	// Also after the deadline of the read: the next read must not use a silent connection either.
+	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) {
+		c.pool.retire(generation)
+	}
+
+	fields := map[string]any{
+		"offset":      query.offset,
+		"attempt":     number,
+		"duration_ms": time.Since(start).Milliseconds(),
+		"budget_left": c.limiter.budget(),
+		"status":      0,
+	}
+	if resp != nil {
+		fields["status"] = resp.status
+	}
+
+	if err != nil {
+		failure := c.newError(query, number, resp, err)
 		fields["error"] = failure.Reason()
 		tflog.Debug(ctx, "Telepath API request failed", fields)
 
@@ -55,175 +99,137 @@ func (c *Client) attempt(ctx context.Context, free slot, query url.Values, numbe
 	return result, nil
 }
 
-// newError is an error of a request that was not sent yet.
-func (c *Client) newError(query url.Values) *Error {
-	return &Error{Method: http.MethodGet, Path: c.url(query).RequestURI()}
-}
-
-func (c *Client) url(query url.Values) *url.URL {
-	u := c.baseURL.JoinPath("trunks")
-	// Behind a host without a path, JoinPath begins without a slash.
-	u.Path = "/" + strings.TrimPrefix(u.Path, "/")
-	u.RawQuery = query.Encode()
-
-	return u
-}
-
-// exchange sends the request and reads the answer. What it learns of the answer it notes in
-// failure, in case that it is needed. An answer with a status other than 200 need not come
-// with an error.
-func (c *Client) exchange(ctx context.Context, free slot, query url.Values, failure *Error) (*page, error) {
+// send sends a request and reads the response. If reading the body fails, there is a response
+// without a body, and an error.
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, delay time.Duration) (*response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(query).String(), nil)
 	if err != nil {
-		free.release(rateLimit{}, false, time.Now())
+		c.limiter.observe(nil, 0, time.Now())
 		return nil, err
 	}
 
 	req.Header.Set("Authorization", "Bearer "+c.key.reveal())
 	req.Header.Set("Accept", "application/json")
+	// A cache between here and the API could serve a list that is no longer complete.
+	req.Header.Set("Cache-Control", "no-cache")
 
 	if c.userAgent != "" {
 		req.Header.Set("User-Agent", c.userAgent)
 	}
 
-	resp, err := c.http.Do(req)
+	httpResp, err := c.pool.roundTrip(ctx, transport, req)
 	if err != nil {
-		free.release(rateLimit{}, false, time.Now())
-		return nil, transportError(ctx, err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
-
-	c.hear(resp, free, failure)
-
-	failure.Status = resp.StatusCode
-	failure.RequestID = cleanText(c.key, resp.Header.Get("X-Request-Id"))
-
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return nil, fmt.Errorf("%w; it leads to %q", ErrRedirect, cleanText(c.key, resp.Header.Get("Location")))
-	}
-
-	if resp.ContentLength > maxBody {
-		return nil, ErrTooLarge
-	}
-
-	body, err := readBody(ctx, resp.Body)
-	if err != nil {
+		c.limiter.observe(nil, 0, time.Now())
 		return nil, err
 	}
+	defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
 
-	if resp.StatusCode != http.StatusOK {
-		return nil, c.readError(resp, body, failure)
-	}
+	resp := &response{status: httpResp.StatusCode, header: httpResp.Header}
 
-	result, err := parsePage(body)
+	// Before the body, so that a 429 stops other requests at once.
+	c.limiter.observe(resp, delay, time.Now())
 
 	switch {
-	case errors.Is(err, ErrNotJSON):
-		return nil, fmt.Errorf("%w; its Content-Type is %q", err, cleanText(c.key, resp.Header.Get("Content-Type")))
-	case err != nil:
-		return nil, err
+	case isRedirect(resp.status):
+		return resp, nil
+	case httpResp.ContentLength > maxBody:
+		return resp, ErrTooLarge
 	}
 
-	return result, c.checkAsked(result, query)
+	resp.body, err = readBody(ctx, httpResp.Body)
+
+	return resp, err
 }
 
-// checkAsked makes sure that a page is the one that was asked for. A cache that leaves the query
-// out of account would hand over the same page again, or trunks that were filtered out.
-func (c *Client) checkAsked(result *page, query url.Values) error {
-	if offset := query.Get("offset"); result.offset != nil && offset != strconv.FormatInt(int64(*result.offset), 10) {
-		return fmt.Errorf("%w: it begins at offset %d in place of %s", ErrUnexpectedAnswer, *result.offset, offset)
-	}
-
-	status := query.Get("status")
-	if status == "" {
-		return nil
-	}
-
-	for _, trunk := range result.trunks {
-		if trunk.Status != nil && *trunk.Status != status {
-			return fmt.Errorf("%w: the trunk %q in it has the status %q, and only %s ones were asked for",
-				ErrUnexpectedAnswer, cleanText(c.key, trunk.ID), cleanText(c.key, *trunk.Status), status)
-		}
-	}
-
-	return nil
-}
-
-// hear tells the budget what the headers of an answer say, and notes in failure for how long
-// they ask to wait.
-func (c *Client) hear(resp *http.Response, free slot, failure *Error) {
-	now := time.Now()
-	limit, ok := parseRateLimit(resp.Header, now)
-	retryAfter, asked := parseRetryAfter(resp.Header, now)
-
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
-		// Retry-After is not documented, but comes from whoever refused the request.
-		if failure.wait = limit.resetIn; asked {
-			failure.wait = retryAfter
-		}
-
-		// First, since release wakes those who wait.
-		c.budget.block(now.Add(failure.wait))
-	case http.StatusServiceUnavailable:
-		failure.wait = retryAfter
-	}
-
-	free.release(limit, ok, now)
-}
-
-// readError notes in failure what an answer says of the error. Where it speaks no language
-// of the API, something between here and there has answered, and the error says so.
-func (c *Client) readError(resp *http.Response, body []byte, failure *Error) error {
-	if parsed, ok := parseErrorBody(body); ok {
-		failure.Code = cleanText(c.key, parsed.code)
-		failure.Message = cleanText(c.key, parsed.message)
-
-		return nil
-	}
-
-	switch text := bytes.TrimSpace(body); {
-	case len(text) == 0:
-		return nil
-	case text[0] == '<':
-		return fmt.Errorf("%w; its Content-Type is %q", ErrNotJSON, cleanText(c.key, resp.Header.Get("Content-Type")))
-	default:
-		return fmt.Errorf("%w; it says %q", ErrUnexpectedAnswer, cleanText(c.key, string(text)))
-	}
-}
-
-// readBody reads an answer to its end, but no more than maxBody of it.
+// readBody reads a body to its end, but not more than maxBody of it.
 func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
 
 	switch {
 	case len(body) > maxBody:
 		return nil, ErrTooLarge
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%w: the connection ended first", ErrTruncated)
-	case err != nil:
-		return nil, transportError(ctx, err)
+	case err == nil:
+		return body, nil
+	case ctx.Err() != nil:
+		return nil, causeOf(ctx)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return nil, errors.New("the gzip encoding of the response is damaged")
 	}
 
-	return body, nil
+	return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
 }
 
-// transportError says why an exchange broke off. The transport knows that a context ended,
-// and not why: the context does.
-func transportError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return causeOf(ctx)
+// decode returns the page in a response, or why there is none. The key is needed to redact it.
+func decode(key Key, resp *response, query pageQuery) (*page, error) {
+	encoding := resp.header.Get("Content-Encoding")
+	// Go's transport has removed the gzip that it requested.
+	encoded := encoding != "" && !strings.EqualFold(encoding, "identity")
+
+	switch {
+	case isRedirect(resp.status):
+		return nil, fmt.Errorf("%w: its Location is %q", ErrRedirect, cleanText(key, resp.header.Get("Location")))
+	case encoded:
+		return nil, fmt.Errorf("%w: %q", ErrEncoding, cleanText(key, encoding))
+	case resp.status != http.StatusOK:
+		return nil, decodeError(key, resp)
 	}
 
-	// url.Error puts the method and the URL in front, which Error does as well.
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		err = urlErr.Err
+	result, err := parsePage(key, resp.body)
+	if errors.Is(err, ErrNotJSON) {
+		return nil, fmt.Errorf("%w, and its Content-Type is %q", err, cleanText(key, resp.header.Get("Content-Type")))
 	}
 
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("the connection was closed without an answer: %w", err)
+	if err != nil {
+		return nil, err
 	}
 
-	return err
+	return result, checkPage(key, result, query)
+}
+
+// isRedirect reports whether a status redirects. 304 responds to conditional requests only, which the
+// client does not send.
+func isRedirect(status int) bool {
+	return status >= 300 && status < 400 && status != http.StatusNotModified
+}
+
+// decodeError returns the error in a response with a status other than 200: an [apiError], or what
+// a body is that does not come from the API.
+func decodeError(key Key, resp *response) error {
+	envelope, ok := parseErrorEnvelope(resp.body)
+
+	switch {
+	case ok:
+		return &envelope
+	case len(bytes.TrimSpace(resp.body)) == 0:
+		return &apiError{} // The status says it all.
+	case json.Valid(resp.body):
+		return fmt.Errorf("%w: %s", ErrUnexpectedResponse, describeText(key, resp.body))
+	}
+
+	return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, resp.body))
+}
+
+// checkPage checks that a page is the requested one. A cache that ignores the query would serve
+// the same page again, or trunks of another status.
+func checkPage(key Key, result *page, query pageQuery) error {
+	if result.offset != nil && int64(*result.offset) != int64(query.offset) {
+		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
+	}
+
+	if len(result.trunks) > query.limit && len(result.trunks) < result.total {
+		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
+	}
+
+	if query.status == "" {
+		return nil
+	}
+
+	for _, trunk := range result.trunks {
+		if trunk.Status != nil && *trunk.Status != query.status {
+			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
+				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
+		}
+	}
+
+	return nil
 }

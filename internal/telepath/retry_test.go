@@ -19,10 +19,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// arrivals is a handler that notes when requests came.
+// arrivals is a handler that records when requests arrive.
 type arrivals struct {
 	http.Handler
 
@@ -57,22 +59,20 @@ func TestRetries(t *testing.T) {
 		want  string
 	}{
 		"408":                   {mockapi.Status(http.StatusRequestTimeout), "408 Request Timeout"},
-		"429":                   {mockapi.Status(http.StatusTooManyRequests), "rate_limited"},
-		"429 of a proxy":        {mockapi.HTML(http.StatusTooManyRequests), "text/html"},
 		"500":                   {mockapi.Status(http.StatusInternalServerError), "internal_error"},
 		"500 of another shape":  {mockapi.Body(http.StatusInternalServerError, "application/json", `{"message":"boom"}`), "boom"},
 		"502":                   {mockapi.Status(http.StatusBadGateway), "502 Bad Gateway"},
-		"502 in HTML":           {mockapi.HTML(http.StatusBadGateway), "text/html"},
+		"502 in HTML":           {mockapi.HTML(http.StatusBadGateway), "HTML page"},
 		"503":                   {mockapi.Status(http.StatusServiceUnavailable), "503 Service Unavailable"},
 		"503 and nothing more":  {mockapi.Empty(http.StatusServiceUnavailable), "503 Service Unavailable"},
 		"504":                   {mockapi.Status(http.StatusGatewayTimeout), "504 Gateway Timeout"},
-		"a connection dropped":  {mockapi.Drop(), "closed without an answer"},
-		"a body that is cut":    {mockapi.CutBody(), "the answer was cut off"},
-		"JSON that stops":       {mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"conn_a"`), "its JSON has no end"},
-		"a server that hangs":   {mockapi.Hang(), "no complete answer within the time for one attempt"},
-		"a body that hangs":     {mockapi.HangInBody(), "no complete answer within the time for one attempt"},
-		"a body that is slow":   {mockapi.Drip(time.Second), "no complete answer within the time for one attempt"},
-		"an error that is slow": {mockapi.WithHeader("Content-Length", "100", mockapi.HangInBody()), "no complete answer"},
+		"a connection dropped":  {mockapi.Drop(), "connection was closed"},
+		"a body that is cut":    {mockapi.CutBody(), "the response was cut off"},
+		"JSON that stops":       {mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"conn_a"`), "its JSON ends early"},
+		"a server that hangs":   {mockapi.Hang(), "no complete response within the request timeout"},
+		"a body that hangs":     {mockapi.HangInBody(), "no complete response within the request timeout"},
+		"a body that is slow":   {mockapi.Drip(time.Second), "no complete response within the request timeout"},
+		"an error that is slow": {mockapi.WithHeader("Content-Length", "100", mockapi.HangInBody()), "no complete response"},
 	}
 
 	for name, test := range retried {
@@ -81,7 +81,7 @@ func TestRetries(t *testing.T) {
 				api := twoTrunks()
 				api.Fail(3, test.fault)
 
-				got, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 3}))
+				got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 3}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -98,7 +98,7 @@ func TestRetries(t *testing.T) {
 					api := twoTrunks()
 					api.Fail(-1, test.fault)
 
-					_, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
+					_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
 					failure := failureOf(t, err, nil)
 
 					if n := len(api.Requests()); n != 1+retries || failure.Attempts != n {
@@ -111,6 +111,161 @@ func TestRetries(t *testing.T) {
 						says(t, err, strconv.Itoa(1+retries)+" attempts")
 					}
 				})
+			}
+		})
+	}
+}
+
+// What a reset stream of HTTP/2 looks like differs from a closed connection.
+func TestRetriesOverEachProtocol(t *testing.T) {
+	t.Parallel()
+
+	for name, fault := range map[string]mockapi.Fault{
+		"no response":            mockapi.Drop(),
+		"a body that is cut off": mockapi.CutBody(),
+		"a 503":                  mockapi.Status(http.StatusServiceUnavailable),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			for protocol, connect := range protocols {
+				t.Run(protocol, func(t *testing.T) {
+					api := mockapi.New(mockapi.Trunks(250))
+					api.Fail(1, nil)
+					api.Fail(1, fault)
+
+					listing, err := connect(t, api, Config{MaxRetries: 1}).List(t.Context(), "")
+					if err != nil {
+						t.Fatal(err)
+					}
+
+					if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+						t.Error(diff)
+					}
+				})
+			}
+		})
+	}
+}
+
+// A status 429 is not limited by the retries, but by the deadline of the read.
+func TestRetries429(t *testing.T) {
+	for name, fault := range map[string]mockapi.Fault{
+		"of the API":                  mockapi.Status(http.StatusTooManyRequests),
+		"of a proxy":                  mockapi.HTML(http.StatusTooManyRequests),
+		"of a proxy with Retry-After": mockapi.WithHeader("Retry-After", "3", mockapi.Empty(http.StatusTooManyRequests)),
+	} {
+		t.Run(name+" is retried more often than configured", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(10, fault)
+
+				got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{}))
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				if len(got.trunks) != 2 || len(api.Requests()) != 11 {
+					t.Errorf("%d trunks after %d requests, want 2 after 11", len(got.trunks), len(api.Requests()))
+				}
+			})
+		})
+
+		t.Run(name+" ends with the deadline", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
+
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Minute, ErrReadTimeout)
+				defer cancel()
+
+				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{}))
+				failure := failureOf(t, err, nil)
+
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || failure.Status != http.StatusTooManyRequests || failure.Attempts < 5 {
+					t.Errorf("got %v after %d attempts", err, failure.Attempts)
+				}
+			})
+		})
+	}
+}
+
+// Clients that share an account's rate limit all get their list, as long as their deadlines allow.
+func TestRetriesOfClientsThatShareALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.SetRateLimit(20, time.Minute)
+
+		var group sync.WaitGroup
+
+		for range 8 {
+			client := newInProcessClient(t, api, Config{MaxRetries: 1})
+
+			group.Go(func() {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 15*time.Minute, ErrReadTimeout)
+				defer cancel()
+
+				listing, err := client.List(ctx, "")
+				if err != nil || len(listing.Trunks) != 1000 {
+					t.Error(err)
+				}
+			})
+		}
+
+		group.Wait()
+	})
+}
+
+// With 1,000 trunks at 3 requests a minute, a read that cannot finish fails after its first page,
+// and the timeout that its error names is enough.
+func TestRateLimitOfAWholeListing(t *testing.T) {
+	list := func(t *testing.T, timeout time.Duration) (took time.Duration, err error) {
+		t.Helper()
+
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.SetRateLimit(3, time.Minute)
+
+		client := newInProcessClient(t, api, Config{})
+		if timeout > time.Hour {
+			// The worst time to start: nothing is left of the window.
+			for range 3 {
+				_, _ = fetchFirstPage(t.Context(), client)
+			}
+
+			timeout -= time.Hour
+		}
+
+		ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, ErrReadTimeout)
+		defer cancel()
+
+		start := time.Now()
+		_, err = client.List(ctx, "")
+
+		return time.Since(start), err
+	}
+
+	for _, timeout := range []time.Duration{30 * time.Second, 60 * time.Second, 100 * time.Second, 170 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			took, err := list(t, timeout)
+
+			var limitErr *RateLimitError
+			if !errors.As(err, &limitErr) || took > time.Second {
+				t.Fatalf("got %v after %s, want a rate limit error at once", err, took)
+			}
+
+			says(t, err, "resets in 1m1s", "the whole list needs up to 4m30s")
+
+			if limitErr.ReadTimeout != 270*time.Second {
+				t.Errorf("the timeout is %s, want 4m30s", limitErr.ReadTimeout)
+			}
+		})
+	}
+
+	for _, timeout := range []time.Duration{200 * time.Second, 270 * time.Second, time.Hour + 270*time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			if took, err := list(t, timeout); err != nil {
+				t.Errorf("with %s: %v after %s", timeout, err, took)
 			}
 		})
 	}
@@ -143,7 +298,7 @@ func TestRetriesNot(t *testing.T) {
 				api := twoTrunks()
 				api.Fail(-1, fault)
 
-				_, err := readPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
+				_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
 
 				failure := failureOf(t, err, nil)
 				if n := len(api.Requests()); n != 1 || failure.Attempts != 1 || failure.Status == 0 {
@@ -159,12 +314,12 @@ func TestRetriesNoCertificate(t *testing.T) {
 		sent := 0
 
 		client := newTestClient(t, Config{MaxRetries: 4})
-		client.http.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+		useTransport(client, roundTripper(func(*http.Request) (*http.Response, error) {
 			sent++
 			return nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
-		})
+		}))
 
-		_, err := readPage(t.Context(), client)
+		_, err := fetchFirstPage(t.Context(), client)
 		failsWith(t, err, nil)
 		says(t, err, "certificate signed by unknown authority")
 
@@ -189,7 +344,7 @@ func TestRetryPauses(t *testing.T) {
 			api.Fail(-1, mockapi.Drop())
 
 			seen := &arrivals{Handler: api}
-			_, err := readPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: retries}))
+			_, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: retries}))
 			failsWith(t, err, nil)
 
 			all = append(all, seen.pauses())
@@ -197,7 +352,7 @@ func TestRetryPauses(t *testing.T) {
 	}
 
 	for n := range retries {
-		// Twice as long each time, 8 s at the most, and half of that more or less.
+		// Twice as long each time, at most 8 s, plus or minus half of it.
 		middle := min(500*time.Millisecond<<n, 8*time.Second)
 
 		var nth []time.Duration
@@ -265,17 +420,17 @@ func TestRetryWaits(t *testing.T) {
 				api.Fail(1, test.fault)
 
 				seen := &arrivals{Handler: api}
-				if _, err := readPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: 1})); err != nil {
+				if _, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: 1})); err != nil {
 					t.Fatal(err)
 				}
 
 				got := seen.pauses()[0]
 				if test.want == backoff {
-					if got < 250*time.Millisecond || got > 751*time.Millisecond {
-						t.Errorf("a pause of %s, want one of about 500ms", got)
+					if got < 250*time.Millisecond || got > 751*time.Millisecond+resetJitter {
+						t.Errorf("a delay of %s, want about 500ms", got)
 					}
-				} else if got != test.want {
-					t.Errorf("a pause of %s, want %s", got, test.want)
+				} else if got < test.want || got >= test.want+resetJitter {
+					t.Errorf("a delay of %s, want %s and less than %s of jitter", got, test.want, resetJitter)
 				}
 			})
 		})
@@ -293,7 +448,7 @@ func TestRetryAfter429StopsOtherPages(t *testing.T) {
 		seen := &arrivals{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			latency := time.Second
 			if requests.Add(1) == 2 {
-				// The one that is refused is the first of its eight to be answered.
+				// The 429 is the first response of its eight requests.
 				latency /= 2
 			}
 
@@ -330,19 +485,19 @@ func TestRetryHears429BeforeItsBody(t *testing.T) {
 		body, end := io.Pipe()
 
 		client := newTestClient(t, Config{})
-		client.http.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+		useTransport(client, roundTripper(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: headerOf("Retry-After", "30"), Body: body}, nil
-		})
+		}))
 
 		go func() {
-			_, err := readPage(t.Context(), client)
+			_, err := fetchFirstPage(t.Context(), client)
 			if err == nil {
 				t.Error("no error")
 			}
 		}()
 
 		synctest.Wait()
-		trial{t, client.budget}.waitsFor(30 * time.Second)
+		trial{t, client.limiter}.waitsFor(30 * time.Second)
 
 		if err := end.Close(); err != nil {
 			t.Error(err)
@@ -365,31 +520,31 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				api.Fail(-1, mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)))
 			},
 			timeout: 30 * time.Second, wantErr: ErrReadTimeout, wantAttempts: 1,
-			says: []string{"503 Service Unavailable", "the time for the read was over", "1m0s of pause"},
+			says: []string{"503 Service Unavailable", "the deadline of the read was exceeded", "must wait 1m0s"},
 		},
 		"a 429 that the deadline forbids to wait for": {
 			prepare: func(api *mockapi.API) { api.SetRateLimit(0, time.Minute) },
-			timeout: 30 * time.Second, wantErr: ErrRateLimitWait, wantAttempts: 1,
-			says: []string{"429 Too Many Requests", "rate_limited", "it resets in 1m0s, at 2000-01-01T00:01:00Z"},
+			timeout: 30 * time.Second, wantErr: nil, wantAttempts: 1,
+			says: []string{"429 Too Many Requests", "rate_limited", "resets in 1m0s at 2000-01-01T00:01:00Z"},
 		},
 		"the deadline ends the first attempt": {
 			prepare: func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
 			timeout: 5 * time.Second, wantErr: ErrReadTimeout, wantIn: 5 * time.Second, wantAttempts: 1,
-			says: []string{"the time for the read was over"},
+			says: []string{"the deadline of the read was exceeded"},
 		},
-		"the deadline ends the third attempt, and the second's error is told": {
+		"the deadline ends the third attempt, and the error is the second's": {
 			prepare: func(api *mockapi.API) {
 				api.Fail(1, mockapi.Status(http.StatusInternalServerError))
 				api.Fail(1, mockapi.WithHeader("Retry-After", "2", mockapi.Status(http.StatusServiceUnavailable)))
 				api.Fail(-1, mockapi.Hang())
 			},
 			timeout: 6 * time.Second, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 3,
-			says: []string{"503 Service Unavailable", "3 attempts", "the time for the read was over"},
+			says: []string{"503 Service Unavailable", "3 attempts", "the deadline of the read was exceeded"},
 		},
-		"a deadline without a cause is told in words": {
+		"a deadline without a cause has an error in words": {
 			prepare: func(api *mockapi.API) { api.Fail(1, mockapi.Drop()); api.Fail(-1, mockapi.Hang()) },
 			timeout: 6 * time.Second, noCause: true, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 2,
-			says: []string{"closed without an answer", "then the time for the read was over", "2 attempts"},
+			says: []string{"connection was closed", "then the deadline of the read was exceeded", "2 attempts"},
 		},
 		"a long text of the server does not hide that time was over": {
 			prepare: func(api *mockapi.API) {
@@ -397,7 +552,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				api.Fail(-1, mockapi.Hang())
 			},
 			timeout: 6 * time.Second, wantErr: ErrReadTimeout, wantIn: 6 * time.Second, wantAttempts: 2,
-			says: []string{"500 Internal Server Error", "boom", "then the time for the read was over"},
+			says: []string{"500 Internal Server Error", "boom", "then the deadline of the read was exceeded"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -414,7 +569,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				defer cancel()
 
 				start := time.Now()
-				_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
+				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
 
 				failure := failureOf(t, err, test.wantErr)
 				if failure.Attempts != test.wantAttempts || len(api.Requests()) != test.wantAttempts {
@@ -447,7 +602,7 @@ func TestRetryIsCancelled(t *testing.T) {
 				time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
 
 				start := time.Now()
-				_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
+				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
 				failsWith(t, err, errGaveUp)
 
 				if took := time.Since(start); took != 7*time.Second {
@@ -463,7 +618,7 @@ func TestRetryErrorBeforeAnyRequest(t *testing.T) {
 	cancel(errGaveUp)
 
 	api := twoTrunks()
-	_, err := readPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
+	_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
 
 	failure := failureOf(t, err, errGaveUp)
 	if failure.Attempts != 0 || failure.Method != http.MethodGet || failure.Path != "/v1/trunks?limit=100&offset=0" || len(api.Requests()) != 0 {

@@ -29,7 +29,7 @@ const (
 	soakTrunks  = 1000
 	soakReaders = 24
 	// One request in so many meets a fault, and before one in so many the account changes. The
-	// latter counts for every listing under way, which are as many as there are readers.
+	// latter counts for every listing in flight, which are as many as the readers.
 	soakFaults  = 10
 	soakChanges = 600
 )
@@ -146,7 +146,7 @@ type changingAccount struct {
 func newChangingAccount(seed uint64) *changingAccount {
 	account := &changingAccount{
 		api:    mockapi.New(mockapi.Trunks(soakTrunks)),
-		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // It has to be repeatable.
+		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // It must be repeatable.
 		lives:  map[string]life{},
 		made:   soakTrunks,
 	}

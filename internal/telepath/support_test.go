@@ -5,6 +5,8 @@ package telepath
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,11 +28,11 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// testKey is a key with every kind of character that quotes, URLs or JSON write differently.
+// testKey is a key with every kind of character that Go, URLs or JSON escape.
 const testKey = `sk_live_g"h\e/i+m<&=`
 
-// newTestClient makes a client of the configuration, with a base URL and a key if it has
-// none, and closes its connections after the test.
+// newTestClient creates a client with a default base URL and key, and closes its connections after
+// the test.
 func newTestClient(t *testing.T, config Config) *Client {
 	t.Helper()
 
@@ -47,7 +49,10 @@ func newTestClient(t *testing.T, config Config) *Client {
 		t.Fatal(err)
 	}
 
-	t.Cleanup(client.http.CloseIdleConnections)
+	t.Cleanup(func() {
+		transport, _ := client.pool.get()
+		closeIdle(transport)
+	})
 
 	return client
 }
@@ -57,9 +62,14 @@ func newInProcessClient(t *testing.T, api http.Handler, config Config) *Client {
 	t.Helper()
 
 	client := newTestClient(t, config)
-	client.http.Transport = inProcess{api}
+	useTransport(client, inProcess{api})
 
 	return client
+}
+
+// useTransport replaces the transport of a client.
+func useTransport(client *Client, transport http.RoundTripper) {
+	client.pool.open = func() http.RoundTripper { return transport }
 }
 
 func mustParseBaseURL(t *testing.T, raw string) *url.URL {
@@ -73,8 +83,7 @@ func mustParseBaseURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// newServer serves the handler on loopback, and tells what it complains about to nobody. Its
-// URL has the path of the API.
+// newServer serves the handler on loopback, without a log. Its URL has the path of the API.
 func newServer(t *testing.T, handler http.Handler) *httptest.Server {
 	t.Helper()
 
@@ -91,15 +100,81 @@ func newServer(t *testing.T, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// readPage reads the first page, with all that belongs to a request: budget and retries.
-func readPage(ctx context.Context, client *Client) (*page, error) {
-	reading := &listing{client: client}
+// connectFunc serves a handler, and returns a client of it with its real transport.
+type connectFunc func(t *testing.T, handler http.Handler, config Config) *Client
 
-	return reading.page(ctx, reading.pageQuery(0, maxLimit))
+// protocols are HTTP/1.1 and, as in production, HTTP/2 over TLS.
+var protocols = map[string]connectFunc{"HTTP/1.1": connectHTTP1, "HTTP/2": connectHTTP2}
+
+func connectHTTP1(t *testing.T, handler http.Handler, config Config) *Client {
+	t.Helper()
+
+	config.BaseURL = mustParseBaseURL(t, newServer(t, handler).URL)
+
+	return newTestClient(t, config)
 }
 
-// failsWith checks that an error is an [*Error] around the kind, and shows nothing that it
-// must not.
+func connectHTTP2(t *testing.T, handler http.Handler, config Config) *Client {
+	t.Helper()
+
+	server := newTLSServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("the request came over %s", r.Proto)
+		}
+
+		handler.ServeHTTP(w, r)
+	}), nil)
+	config.BaseURL = mustParseBaseURL(t, server.URL)
+	client := newTestClient(t, config)
+	trust(client, server)
+
+	return client
+}
+
+// newTLSServer serves the handler on loopback over TLS, with HTTP/2 unless the configuration has
+// other protocols. Its certificate, which no client trusts, is for 127.0.0.1 and example.com. Its
+// URL has the path of the API.
+func newTLSServer(t *testing.T, handler http.Handler, config *tls.Config) *httptest.Server {
+	t.Helper()
+
+	server := httptest.NewUnstartedServer(handler)
+	server.TLS = config
+	server.EnableHTTP2 = config == nil || config.NextProtos == nil
+	server.Config.ErrorLog = silent()
+	server.StartTLS()
+	server.URL += "/v1"
+
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+
+	return server
+}
+
+// trust makes the client trust the certificate of a server.
+func trust(client *Client, server *httptest.Server) {
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+
+	client.pool.open = func() http.RoundTripper {
+		transport := client.pool.newTransport()
+		transport.TLSClientConfig.RootCAs = roots
+
+		return transport
+	}
+}
+
+// fetchFirstPage requests the first page, with the limiter and retries.
+func fetchFirstPage(ctx context.Context, client *Client) (*page, error) {
+	return (&lister{client: client}).fetchPage(ctx, firstPage)
+}
+
+// firstPage is the query of the first page.
+var firstPage = pageQuery{limit: maxLimit}
+
+// failsWith checks that an error is an [*Error] with the kind as its cause, and does not show the
+// key.
 func failsWith(t *testing.T, err error, kind error) {
 	t.Helper()
 
@@ -128,8 +203,7 @@ func failureOf(t *testing.T, err error, kind error) *Error {
 	return failure
 }
 
-// showsNoKey checks that text shows neither the key nor what nobody would need more of to
-// guess it.
+// showsNoKey checks that text shows neither the key nor a part of it.
 func showsNoKey(t *testing.T, text string) {
 	t.Helper()
 
@@ -140,20 +214,20 @@ func showsNoKey(t *testing.T, text string) {
 	}
 }
 
-// says checks that an error speaks of each of the texts.
+// says checks that an error contains each of the texts.
 func says(t *testing.T, err error, texts ...string) {
 	t.Helper()
 
 	for _, text := range texts {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("the error does not speak of %q: %v", text, err)
+			t.Errorf("the error does not contain %q: %v", text, err)
 		}
 	}
 }
 
-// inProcess is a transport without a network, for time that is faked: a bubble of synctest
-// has no idle moment while a connection is open. Like a connection, it ends with the
-// request's context, and breaks where a handler panics with [http.ErrAbortHandler].
+// inProcess is a transport without a network, for fake time: a bubble of synctest never blocks
+// durably while a connection is open. Like a connection, it ends with the context of the request,
+// and breaks where a handler panics with [http.ErrAbortHandler].
 type inProcess struct{ api http.Handler }
 
 // RoundTrip implements [http.RoundTripper].
@@ -181,7 +255,7 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// aborts calls the handler and tells whether it broke the connection.
+// aborts calls the handler and reports whether it broke the connection.
 func aborts(handler http.Handler, w http.ResponseWriter, req *http.Request) (aborted bool) {
 	defer func() {
 		switch reason := recover(); reason {
@@ -198,7 +272,7 @@ func aborts(handler http.Handler, w http.ResponseWriter, req *http.Request) (abo
 	return false
 }
 
-// silent is the log of a server whose clients misbehave on purpose.
+// silent is the log of a server whose clients break connections on purpose.
 func silent() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // compactJSON is a value in JSON without escapes for HTML.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSortTrunks(t *testing.T) {
-	// As they have to come out; each rule is a pair of neighbours.
+	// In the expected order; each pair of neighbors shows a rule.
 	want := []Trunk{
 		{ID: "no-timestamp-a"},
 		{ID: "no-timestamp-b"},

@@ -62,14 +62,14 @@ var errBrokenOff = errors.New("the listing was broken off")
 
 // readers starts n readers and returns, when all have ended, which listing each got, 0 for an
 // error.
-func readers(ctx context.Context, s *sharing, n int) []int {
+func readers(ctx context.Context, s *coalescer, n int) []int {
 	got := make([]int, n)
 
 	var group sync.WaitGroup
 
 	for i := range n {
 		group.Go(func() {
-			if listing, err := s.read(ctx, ""); err == nil {
+			if listing, err := s.list(ctx, ""); err == nil {
 				got[i] = listed(listing)
 			}
 		})
@@ -85,12 +85,12 @@ func TestShareTogether(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		start := time.Now()
 
-		if got := readers(t.Context(), newSharing(r.list), 10); slices.Max(got) != 1 || slices.Min(got) != 1 {
+		if got := readers(t.Context(), newCoalescer(r.list), 10); slices.Max(got) != 1 || slices.Min(got) != 1 {
 			t.Errorf("the readers got the listings %v, want all the first", got)
 		}
 
-		if got := r.began[0].Sub(start); got != 10*time.Millisecond {
-			t.Errorf("it began after %s, want 10ms", got)
+		if got := r.began[0].Sub(start); got != gatherTime {
+			t.Errorf("it started after %s, want %s", got, gatherTime)
 		}
 	})
 }
@@ -99,7 +99,7 @@ func TestShareTogether(t *testing.T) {
 func TestShareFiftyLookups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 		slots := make(chan struct{}, 10)
 
 		var group sync.WaitGroup
@@ -108,7 +108,7 @@ func TestShareFiftyLookups(t *testing.T) {
 			slots <- struct{}{}
 
 			group.Go(func() {
-				if _, err := s.read(t.Context(), ""); err != nil {
+				if _, err := s.list(t.Context(), ""); err != nil {
 					t.Error(err)
 				}
 
@@ -124,46 +124,12 @@ func TestShareFiftyLookups(t *testing.T) {
 	})
 }
 
-// Readers that trickle in keep a listing from beginning, but not for ever.
-func TestShareWaitsForTheLast(t *testing.T) {
-	for name, test := range map[string]struct {
-		readers int
-		every   time.Duration
-		begins  time.Duration
-	}{
-		"one after the other":           {5, 9 * time.Millisecond, 46 * time.Millisecond},
-		"too far apart":                 {5, 11 * time.Millisecond, 10 * time.Millisecond},
-		"one after the other, for ever": {1000, 9 * time.Millisecond, 100 * time.Millisecond},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := &recorder{takes: time.Minute}
-				s := newSharing(r.list)
-				start := time.Now()
-
-				var group sync.WaitGroup
-
-				for range test.readers {
-					group.Go(func() { readers(t.Context(), s, 1) })
-					time.Sleep(test.every)
-				}
-
-				group.Wait()
-
-				if got := r.began[0].Sub(start); got != test.begins {
-					t.Errorf("it began after %s, want %s", got, test.begins)
-				}
-			})
-		})
-	}
-}
-
 // A reader that comes while a listing runs waits for the next one, and shares it with all
 // who come as late.
 func TestShareNeverJoinsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		var early, late, later []int
 
@@ -171,7 +137,7 @@ func TestShareNeverJoinsLate(t *testing.T) {
 
 		group.Go(func() { early = readers(t.Context(), s, 3) })
 		group.Go(func() {
-			time.Sleep(11 * time.Millisecond) // The listing has just begun.
+			time.Sleep(gatherTime + time.Millisecond) // The listing has just started.
 
 			late = readers(t.Context(), s, 3)
 		})
@@ -242,7 +208,7 @@ func TestShareLateReaderSeesNewTrunk(t *testing.T) {
 func TestShareReaderThatGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, ErrReadTimeout)
 		defer cancel()
@@ -252,7 +218,7 @@ func TestShareReaderThatGivesUp(t *testing.T) {
 		group.Go(func() {
 			start := time.Now()
 
-			if _, err := s.read(ctx, ""); !errors.Is(err, ErrReadTimeout) {
+			if _, err := s.list(ctx, ""); !errors.Is(err, ErrReadTimeout) {
 				t.Errorf("the error is %v", err)
 			}
 
@@ -269,11 +235,11 @@ func TestShareReaderThatGivesUp(t *testing.T) {
 	})
 }
 
-// Nobody is left to read for: what is under way ends, and says what it was at.
+// No reader is left: the listing in flight is cancelled, and its own error is returned.
 func TestShareLastReaderThatGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Hour}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 		cause := errors.New("interrupted")
 
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -281,7 +247,7 @@ func TestShareLastReaderThatGivesUp(t *testing.T) {
 
 		start := time.Now()
 
-		if _, err := s.read(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, cause) {
+		if _, err := s.list(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, cause) {
 			t.Errorf("the error is %v", err)
 		}
 
@@ -299,7 +265,7 @@ func TestShareLastReaderThatGivesUp(t *testing.T) {
 func TestShareAllGiveUpBeforeItBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, ErrReadTimeout)
 		defer cancel()
@@ -324,7 +290,7 @@ func TestShareAllGiveUpBeforeItBegins(t *testing.T) {
 func TestShareDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Hour}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, ErrReadTimeout)
 		defer cancel()
@@ -333,7 +299,7 @@ func TestShareDeadline(t *testing.T) {
 
 		for range 5 {
 			group.Go(func() {
-				if _, err := s.read(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, ErrReadTimeout) {
+				if _, err := s.list(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, ErrReadTimeout) {
 					t.Errorf("the error is %v", err)
 				}
 			})
@@ -347,7 +313,7 @@ func TestShareDeadline(t *testing.T) {
 func TestShareLatestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: 10 * time.Second}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		var group sync.WaitGroup
 
@@ -375,20 +341,20 @@ func TestShareErrorReachesThoseWhoWaitedForIt(t *testing.T) {
 
 			return nil
 		}}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 
 		var group sync.WaitGroup
 
 		for range 3 {
 			group.Go(func() {
-				if _, err := s.read(t.Context(), ""); !errors.Is(err, ErrListChanged) {
+				if _, err := s.list(t.Context(), ""); !errors.Is(err, ErrListChanged) {
 					t.Errorf("a reader of the first listing got the error %v", err)
 				}
 			})
 			group.Go(func() {
 				time.Sleep(500 * time.Millisecond)
 
-				if _, err := s.read(t.Context(), ""); err != nil {
+				if _, err := s.list(t.Context(), ""); err != nil {
 					t.Errorf("a reader of the second listing got the error %v", err)
 				}
 			})
@@ -401,14 +367,14 @@ func TestShareErrorReachesThoseWhoWaitedForIt(t *testing.T) {
 func TestShareKeepsFiltersApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
-		s := newSharing(r.list)
+		s := newCoalescer(r.list)
 		start := time.Now()
 
 		var group sync.WaitGroup
 
 		for _, status := range []string{"", StatusActive, StatusError, StatusActive} {
 			group.Go(func() {
-				if _, err := s.read(t.Context(), status); err != nil {
+				if _, err := s.list(t.Context(), status); err != nil {
 					t.Error(err)
 				}
 			})
@@ -423,7 +389,7 @@ func TestShareKeepsFiltersApart(t *testing.T) {
 		}
 
 		// They do not wait for each other either.
-		if got := time.Since(start); got != 1010*time.Millisecond {
+		if got := time.Since(start); got != time.Second+gatherTime {
 			t.Errorf("it took %s", got)
 		}
 	})
@@ -434,9 +400,9 @@ func TestShareKeepsFiltersApart(t *testing.T) {
 func TestShareAtRandom(t *testing.T) {
 	for seed := range uint64(50) {
 		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // It has to be repeatable.
+			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // It must be repeatable.
 			r := &recorder{takes: 50 * time.Millisecond}
-			s := newSharing(r.list)
+			s := newCoalescer(r.list)
 
 			var group sync.WaitGroup
 
@@ -451,7 +417,7 @@ func TestShareAtRandom(t *testing.T) {
 					defer cancel()
 
 					came := time.Now()
-					listing, err := s.read(ctx, "")
+					listing, err := s.list(ctx, "")
 
 					switch {
 					case err != nil && !errors.Is(err, ErrReadTimeout):
@@ -468,8 +434,8 @@ func TestShareAtRandom(t *testing.T) {
 			time.Sleep(gatherTime)
 			synctest.Wait()
 
-			if len(s.next) != 0 {
-				t.Errorf("seed %d: somebody is still served", seed)
+			if len(s.latest) != 0 {
+				t.Errorf("seed %d: a round has not finished", seed)
 			}
 		})
 	}
