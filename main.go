@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -23,6 +25,10 @@ var version = "dev"
 func main() {
 	attach := flag.Bool("debug", false, "serve until interrupted, and print what Terraform needs to use this process, so that a debugger can attach to it")
 	flag.Parse()
+
+	// net/http logs what a server sends after its response, and with GODEBUG=http2debug=2 every
+	// header. The API key may be in both, and Terraform copies this process's log to its own.
+	log.SetOutput(io.Discard)
 
 	// A read of many trunks makes much that is used once, in a process that ends soon: collecting
 	// it half as often is worth the memory. See PERFORMANCE.md.
@@ -41,7 +47,7 @@ func main() {
 		Debug:   *attach,
 	})
 	if err != nil {
-		log.Print(err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // Nothing is left for the deferred call to do.
 	}
 }

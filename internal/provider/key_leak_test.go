@@ -5,7 +5,11 @@ package provider
 
 import (
 	"archive/zip"
+	"encoding/pem"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -187,6 +191,83 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 			}
 
 			wantNoKey(t, key, "the error", stderr)
+		})
+	}
+}
+
+// net/http writes to Go's standard logger what a server sends after its response, and with
+// GODEBUG=http2debug=2 every header. Terraform would copy the logger's output to its own log.
+func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
+	t.Parallel()
+
+	const key = "sk_live_K3yThatMustNotLeak"
+
+	api := mockapi.New(mockapi.Trunks(120))
+
+	// More than its Content-Length, with the request repeated.
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, r)
+
+		conn, buffer, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close() //nolint:errcheck // The client may have closed it first.
+
+		_, _ = fmt.Fprintf(buffer, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%sunsolicited %s",
+			recorder.Body.Len(), recorder.Body, r.Header.Get("Authorization"))
+		_ = buffer.Flush()
+
+		// The client reads the rest only while the connection is open.
+		_, _ = conn.Read(make([]byte, 1))
+	}))
+	t.Cleanup(echo.Close)
+
+	http2 := httptest.NewUnstartedServer(api)
+	http2.EnableHTTP2 = true
+	http2.StartTLS()
+	t.Cleanup(http2.Close)
+
+	certificate := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: http2.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, env := range map[string][]string{
+		"a server that sends more than its response": {envBaseURL + "=" + echo.URL + "/v1"},
+		"GODEBUG=http2debug=2":                       {envBaseURL + "=" + http2.URL + "/v1", "SSL_CERT_FILE=" + certificate, "GODEBUG=http2debug=2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			log := filepath.Join(t.TempDir(), "trace.log")
+			tf := newTerraform(t, append(env, envAPIKey+"="+key, "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
+			tf.write(t, "main.tf", required+"data \"telepath_trunks\" \"all\" {}\n")
+
+			stdout, stderr, err := tf.run(t, "plan", "-input=false")
+			if err != nil {
+				t.Errorf("terraform plan: %v\n%s", err, stderr)
+			}
+
+			trace, err := os.ReadFile(log) //nolint:gosec // The test's own file.
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			wantNoKey(t, key, "what Terraform printed", stdout+stderr)
+			wantNoKey(t, key, "the log", string(trace))
+
+			for _, text := range []string{"Unsolicited response", "http2: Transport"} {
+				if strings.Contains(string(trace), text) {
+					t.Errorf("the log has %q, which net/http writes", text)
+				}
+			}
+
+			if !strings.Contains(string(trace), "Telepath API request") {
+				t.Error("the log does not mention the requests")
+			}
 		})
 	}
 }
