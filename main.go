@@ -12,14 +12,13 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/provider"
 )
 
-// version is set at link time, by -ldflags "-X main.version=1.2.3".
+// version is set at link time with -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
 func main() {
@@ -30,15 +29,9 @@ func main() {
 	// header. The API key may be in both, and Terraform copies this process's log to its own.
 	log.SetOutput(io.Discard)
 
-	// A read of many trunks makes much that is used once, in a process that ends soon: collecting
-	// it half as often is worth the memory. See PERFORMANCE.md.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
-
-	// Ctrl-C at a terminal reaches this process as it reaches Terraform. Terraform tells its
-	// providers to stop as well, but not while it plans for an apply: without this, a read of
-	// five minutes would go on for five minutes.
+	// A terminal sends Ctrl-C to this process as well as to Terraform. Terraform asks its providers
+	// to stop, but not while it plans for an apply: without this, a read would continue until its
+	// timeout.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
