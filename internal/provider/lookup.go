@@ -17,23 +17,22 @@ import (
 )
 
 const (
-	// maxCandidates is how many close trunks an error names when there is no match.
-	maxCandidates = 3
-	// maxMatches is how many trunks an error names when several match.
+	// maxSuggestions limits the close matches that an error suggests.
+	maxSuggestions = 3
+	// maxMatches limits the trunks that an error lists.
 	maxMatches = 10
-	// maxShown is how many characters of a value an error shows, and how many are compared when
-	// close ones are looked for: somebody's name of 10 kB is none that was mistyped.
+	// maxShown limits the characters of a value that an error shows and that suggestions compare.
 	maxShown = 100
 )
 
 // lookupKey is an attribute by which a trunk can be looked up.
 type lookupKey struct {
 	attribute string
-	// of is the attribute's value for a trunk, nil if the API left it out.
+	// of returns the attribute of a trunk, or nil if the API omitted it.
 	of func(telepath.Trunk) *string
 }
 
-// lookupKeys are the attributes of which exactly one is set.
+// lookupKeys are the lookup arguments. Exactly one of them is set.
 func lookupKeys() []lookupKey {
 	return []lookupKey{
 		{"id", func(trunk telepath.Trunk) *string { return &trunk.ID }},
@@ -42,22 +41,20 @@ func lookupKeys() []lookupKey {
 	}
 }
 
-// lookup is what a trunk is looked up by.
+// lookup is an attribute and the value to match.
 type lookup struct {
 	key   lookupKey
 	value string
 }
 
-// matches tells whether it is this trunk that is looked for.
-//
-// A match is exact. But Terraform normalizes each string to Unicode's form NFC, so nobody could
-// write a name that the API has in another form, and what looks the same is the same.
+// matches compares NFC forms, because Terraform normalizes every string to NFC: a configuration
+// can't contain another form.
 func (l lookup) matches(trunk telepath.Trunk) bool {
 	value := l.key.of(trunk)
 	return value != nil && norm.NFC.String(*value) == l.value
 }
 
-// find returns the one trunk that matches, or what to tell the user.
+// find returns the one trunk that matches, or an error.
 func (l lookup) find(trunks []telepath.Trunk) (telepath.Trunk, diag.Diagnostic) {
 	var matches []telepath.Trunk
 
@@ -80,46 +77,47 @@ func (l lookup) find(trunks []telepath.Trunk) (telepath.Trunk, diag.Diagnostic) 
 func (l lookup) noMatch(trunks []telepath.Trunk) diag.Diagnostic {
 	var text strings.Builder
 
-	fmt.Fprintf(&text, "No trunk has the %s %s; %s searched.", l.key.attribute, quote(l.value), count(len(trunks), "was", "were"))
+	fmt.Fprintf(&text, "No trunk has the %s %s. %s searched.", l.key.attribute, quote(l.value), count(len(trunks), "was", "were"))
 
-	if candidates := l.closest(trunks); len(candidates) > 0 {
-		text.WriteString(" The closest:\n")
+	if suggestions := l.suggestions(trunks); len(suggestions) > 0 {
+		text.WriteString(" Close matches:\n")
 
-		for _, candidate := range candidates {
-			fmt.Fprintf(&text, "\n  - %s%s", describe(candidate.trunk, l.key), candidate.differs)
+		for _, s := range suggestions {
+			fmt.Fprintf(&text, "\n  - %s%s", l.describe(s.trunk), s.note)
 		}
 	}
 
 	fmt.Fprintf(&text, "\n\n%s", l.nextStep(trunks))
 
-	return diag.NewAttributeErrorDiagnostic(path.Root(l.key.attribute), "No such trunk", text.String())
+	return diag.NewAttributeErrorDiagnostic(path.Root(l.key.attribute), "Trunk not found", text.String())
 }
 
-// nextStep says what to do when there is no match.
+// nextStep says what to do if no trunk matches.
 func (l lookup) nextStep(trunks []telepath.Trunk) string {
 	if len(trunks) == 0 {
-		return "The account is empty: see whether the API key is of the account that you mean."
+		return "The account has no trunks. Check that the API key belongs to the intended account."
 	}
 
 	for _, key := range lookupKeys() {
 		other := lookup{key: key, value: l.value}
 		if found := slices.IndexFunc(trunks, other.matches); found >= 0 {
-			return fmt.Sprintf("A trunk has it as its %s, the one with the id %s: set %s in place of %s.", key.attribute, quote(trunks[found].ID), key.attribute, l.key.attribute)
+			return fmt.Sprintf("The trunk with the id %s has this %s. Set %s instead of %s.", quote(trunks[found].ID), key.attribute, key.attribute, l.key.attribute)
 		}
 	}
 
-	return fmt.Sprintf("Set %s to that of the trunk that you mean, or see whether the API key is of the account that it is in.", l.key.attribute)
+	return fmt.Sprintf("Set %s to the exact value of an existing trunk, or check that the API key belongs to the intended account.", l.key.attribute)
 }
 
 func (l lookup) severalMatches(matches []telepath.Trunk) diag.Diagnostic {
 	var text strings.Builder
 
-	by := "id or the sip_username"
+	instead := "id or sip_username"
 	if l.key.attribute == "sip_username" {
-		by = "id"
+		instead = "id"
 	}
 
-	fmt.Fprintf(&text, "%s the %s %s, so it does not say which. Look up by the %s of one of these:\n", count(len(matches), "has", "have"), l.key.attribute, quote(l.value), by)
+	fmt.Fprintf(&text, "%s the %s %s, but a lookup must match exactly one. Set %s instead of %s, to look up one of these trunks:\n",
+		count(len(matches), "has", "have"), l.key.attribute, quote(l.value), instead, l.key.attribute)
 
 	for i, match := range matches {
 		if i == maxMatches {
@@ -127,25 +125,34 @@ func (l lookup) severalMatches(matches []telepath.Trunk) diag.Diagnostic {
 			break
 		}
 
-		fmt.Fprintf(&text, "\n  - id %s, %s", quote(match.ID), sipUsername(match))
+		fmt.Fprintf(&text, "\n  - id %s, ", quote(match.ID))
+
+		if match.SIPUsername == nil {
+			text.WriteString("no sip_username")
+		} else {
+			fmt.Fprintf(&text, "sip_username %s", quote(*match.SIPUsername))
+		}
 	}
 
-	return diag.NewAttributeErrorDiagnostic(path.Root(l.key.attribute), "Several such trunks", text.String())
+	return diag.NewAttributeErrorDiagnostic(path.Root(l.key.attribute), "Several trunks found", text.String())
 }
 
-// candidate is a trunk that may be meant.
-type candidate struct {
+// suggestion is a trunk whose value is close to the one that was looked up.
+type suggestion struct {
 	trunk telepath.Trunk
-	// distance is how many characters would have to be changed, roughly.
+	// distance orders suggestions, the closest first.
 	distance int
-	// differs says how its value differs, if that is not seen easily.
-	differs string
+	// note names a difference that is hard to see.
+	note string
 }
 
-// closest returns the trunks whose values are the most like the one that was looked for, the
-// closest first.
-func (l lookup) closest(trunks []telepath.Trunk) []candidate {
-	var candidates []candidate
+// suggestions returns the closest trunks. A trunk is close if its value differs only by case or
+// surrounding whitespace, or if at most a third of the characters must change.
+func (l lookup) suggestions(trunks []telepath.Trunk) []suggestion {
+	var found []suggestion
+
+	wanted := strings.TrimSpace(l.value)
+	limit := len([]rune(cut(wanted))) / 3
 
 	for _, trunk := range trunks {
 		value := l.key.of(trunk)
@@ -153,42 +160,35 @@ func (l lookup) closest(trunks []telepath.Trunk) []candidate {
 			continue
 		}
 
-		found := candidate{trunk: trunk}
+		trimmed := strings.TrimSpace(*value)
 
 		switch {
-		case strings.TrimSpace(*value) == strings.TrimSpace(l.value):
-			found.differs = ", which differs by white space around it"
+		case trimmed == wanted:
+			found = append(found, suggestion{trunk, 0, " (differs in surrounding whitespace)"})
 		case strings.EqualFold(*value, l.value):
-			found.differs = ", which differs in upper and lower case"
-		case strings.EqualFold(strings.TrimSpace(*value), strings.TrimSpace(l.value)):
-			found.differs = ", which differs in upper and lower case and by white space around it"
+			found = append(found, suggestion{trunk, 0, " (differs in case)"})
+		case strings.EqualFold(trimmed, wanted):
+			found = append(found, suggestion{trunk, 0, " (differs in case and surrounding whitespace)"})
 		default:
-			found.distance = 1 + levenshtein.Distance(strings.ToLower(cut(*value)), strings.ToLower(cut(l.value)), nil)
+			distance := levenshtein.Distance(strings.ToLower(cut(trimmed)), strings.ToLower(cut(wanted)), nil)
+			if distance <= limit {
+				found = append(found, suggestion{trunk, max(1, distance), ""})
+			}
 		}
-
-		candidates = append(candidates, found)
 	}
 
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return a.distance - b.distance })
+	slices.SortStableFunc(found, func(a, b suggestion) int { return a.distance - b.distance })
 
-	return candidates[:min(len(candidates), maxCandidates)]
+	return found[:min(len(found), maxSuggestions)]
 }
 
-// describe names a trunk by the attribute that it was looked up by, and its id.
-func describe(trunk telepath.Trunk, key lookupKey) string {
-	if key.attribute == "id" {
+// describe names a trunk by the lookup's attribute and its ID.
+func (l lookup) describe(trunk telepath.Trunk) string {
+	if l.key.attribute == "id" {
 		return fmt.Sprintf("id %s", quote(trunk.ID))
 	}
 
-	return fmt.Sprintf("%s %s, id %s", key.attribute, quote(*key.of(trunk)), quote(trunk.ID))
-}
-
-func sipUsername(trunk telepath.Trunk) string {
-	if trunk.SIPUsername == nil {
-		return "without a sip_username"
-	}
-
-	return "sip_username " + quote(*trunk.SIPUsername)
+	return fmt.Sprintf("%s %s, id %s", l.key.attribute, quote(*l.key.of(trunk)), quote(trunk.ID))
 }
 
 func count(trunks int, one, many string) string {
@@ -199,8 +199,7 @@ func count(trunks int, one, many string) string {
 	return fmt.Sprintf("%d trunks %s", trunks, many)
 }
 
-// quote shows a value such that whatever is odd about it can be seen, and does nothing to the
-// terminal.
+// quote escapes control characters, so that a name can't manipulate the terminal.
 func quote(value string) string {
 	if short := cut(value); short != value {
 		return fmt.Sprintf("%q…", short)
@@ -209,7 +208,7 @@ func quote(value string) string {
 	return fmt.Sprintf("%q", value)
 }
 
-// cut is the first characters of a value.
+// cut returns the first characters of a value.
 func cut(value string) string {
 	if runes := []rune(value); len(runes) > maxShown {
 		return string(runes[:maxShown])

@@ -47,9 +47,9 @@ func TestLookupFinds(t *testing.T) {
 		"by sip_username":                   {by("sip_username", "agent-2"), "conn_2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			trunk, problem := test.lookup.find(trunks)
-			if problem != nil {
-				t.Fatal(problem.Detail())
+			trunk, notFound := test.lookup.find(trunks)
+			if notFound != nil {
+				t.Fatal(notFound.Detail())
 			}
 
 			if trunk.ID != test.want {
@@ -66,66 +66,91 @@ func TestLookupWithoutMatch(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		"what was looked for and where": {
+		"nothing close": {
 			by("name", "Prod"), named("Staging"),
-			[]string{`No trunk has the name "Prod"; 1 trunk was searched.`, "Set name to that of the trunk that you mean"}, nil,
+			[]string{`No trunk has the name "Prod". 1 trunk was searched.`, "Set name to the exact value of an existing trunk"}, []string{"Close"},
 		},
-		"the three closest, the closest first": {
-			by("name", "Production"), named("Elsewhere", "Producton", "Staging", "Productions EU", "Productioh"),
-			[]string{"5 trunks were searched", `name "Producton", id "conn_1"`, `name "Productioh", id "conn_4"`, `name "Productions EU", id "conn_3"`},
-			[]string{"Elsewhere", "Staging"},
+		"the three closest, in order of distance": {
+			by("name", "Production"), named("Producti", "Productxxx", "Producton", "Production EU", "Staging", "Productioh"),
+			[]string{"6 trunks were searched. Close matches:", `name "Producton", id "conn_2"`, `name "Productioh", id "conn_5"`, `name "Producti", id "conn_0"`},
+			[]string{"Productxxx", "Staging"},
 		},
 		"a name in another case": {
 			by("name", "production"), named("Productian", "Production"),
-			[]string{`name "Production", id "conn_1", which differs in upper and lower case`, `"Productian"`}, nil,
+			[]string{`name "Production", id "conn_1" (differs in case)`, `"Productian"`}, nil,
 		},
-		"a name with space around it": {
+		"a name with surrounding whitespace": {
 			by("name", "Production"), named("Production\t"),
-			[]string{`name "Production\t", id "conn_0", which differs by white space around it`}, nil,
+			[]string{`name "Production\t", id "conn_0" (differs in surrounding whitespace)`}, nil,
 		},
-		"a name with another case and space": {
+		"a name in another case with surrounding whitespace": {
 			by("name", "PRODUCTION "), named("Production"),
-			[]string{`"Production", id "conn_0", which differs in upper and lower case and by white space around it`}, nil,
+			[]string{`"Production", id "conn_0" (differs in case and surrounding whitespace)`}, nil,
 		},
 		"by id": {
 			by("id", "conn_9"), named("A"),
-			[]string{`No trunk has the id "conn_9"`, `- id "conn_0"`}, []string{"which differs"},
+			[]string{`No trunk has the id "conn_9"`, `- id "conn_0"`}, []string{"differs"},
 		},
-		"by sip_username, none of which is known": {
+		"by sip_username, which no trunk has": {
 			by("sip_username", "agent"), []telepath.Trunk{{ID: "conn_bare"}},
-			[]string{`No trunk has the sip_username "agent"; 1 trunk was searched.`}, []string{"closest", "empty"},
+			[]string{`No trunk has the sip_username "agent". 1 trunk was searched.`}, []string{"Close", "no trunks"},
 		},
-		"a sip_username in place of an id": {
+		"a sip_username instead of an id": {
 			by("id", "agent-0"), named("A", "B"),
-			[]string{`No trunk has the id "agent-0"`, `A trunk has it as its sip_username, the one with the id "conn_0": set sip_username in place of id.`}, nil,
+			[]string{`No trunk has the id "agent-0"`, `The trunk with the id "conn_0" has this sip_username. Set sip_username instead of id.`}, nil,
 		},
 		"an empty account": {
 			by("id", "conn_9"), nil,
-			[]string{"0 trunks were searched", "The account is empty"}, []string{"closest"},
+			[]string{"0 trunks were searched", "The account has no trunks."}, []string{"Close"},
 		},
 		"a name of 10 kB": {
 			by("name", strings.Repeat("x", 10_000)), named(strings.Repeat("x", 10_001)),
 			[]string{`"` + strings.Repeat("x", 100) + `"…`}, []string{strings.Repeat("x", 101)},
 		},
-		"a name that a terminal would obey": {
-			by("name", "A"), named("\x1b[2J\u202eA"),
-			[]string{`"\x1b[2J\u202eA"`}, []string{"\x1b", "\u202e"},
+		"a name with control characters": {
+			by("name", "Agent 0001"), named("\x1b[\u202eAgent 0001"),
+			[]string{`"\x1b[\u202eAgent 0001"`}, []string{"\x1b", "\u202e"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, problem := test.lookup.find(test.trunks)
-			if problem == nil {
+			_, notFound := test.lookup.find(test.trunks)
+			if notFound == nil {
 				t.Fatal("found one")
 			}
 
-			wantInOrder(t, problem.Detail(), test.want)
+			wantInOrder(t, notFound.Detail(), test.want)
 
 			for _, text := range test.not {
-				if strings.Contains(problem.Detail(), text) {
-					t.Errorf("the error speaks of %q: %s", text, problem.Detail())
+				if strings.Contains(notFound.Detail(), text) {
+					t.Errorf("the error contains %q: %s", text, notFound.Detail())
 				}
 			}
 		})
+	}
+}
+
+// A suggestion needs a third of the characters to change at most.
+func TestLookupSuggestsOnlyCloseMatches(t *testing.T) {
+	for _, test := range []struct {
+		wanted, name string
+		close        bool
+	}{
+		{"Production", "Produktion", true},
+		{"Production", "Production EU", true},
+		{"Production", "Production EU1", false},
+		{"Production", "Staging", false},
+		{"agent-prod-01", "agent-prod-02", true},
+		{"agent-prod-01", "agent-staging-01", false},
+		{"conn_abc123xyz", "conn_def456uvw", false},
+		{"abc", "abd", true},
+		{"ab", "ac", false},
+		{"", "A", false},
+		{"A", "a", true},
+		{"A", " A ", true},
+	} {
+		if got := len(by("name", test.wanted).suggestions(named(test.name))) > 0; got != test.close {
+			t.Errorf("%q is suggested for %q: %t, want %t", test.name, test.wanted, got, test.close)
+		}
 	}
 }
 
@@ -133,19 +158,19 @@ func TestLookupWithSeveralMatches(t *testing.T) {
 	trunks := named("A", "B", "A")
 	trunks[2].SIPUsername = nil
 
-	_, problem := by("name", "A").find(trunks)
-	if problem == nil {
+	_, notFound := by("name", "A").find(trunks)
+	if notFound == nil {
 		t.Fatal("found one")
 	}
 
-	wantInOrder(t, problem.Detail(), []string{`2 trunks have the name "A"`, "Look up by the id or the sip_username", `id "conn_0", sip_username "agent-0"`, `id "conn_2", without a sip_username`})
+	wantInOrder(t, notFound.Detail(), []string{`2 trunks have the name "A"`, "Set id or sip_username instead of name", `id "conn_0", sip_username "agent-0"`, `id "conn_2", no sip_username`})
 
-	_, problem = by("name", "A").find(named(strings.Split(strings.Repeat("A", 13), "")...))
-	if problem == nil {
+	_, notFound = by("name", "A").find(named(strings.Split(strings.Repeat("A", 13), "")...))
+	if notFound == nil {
 		t.Fatal("found one")
 	}
 
-	wantInOrder(t, problem.Detail(), []string{"13 trunks", `"conn_0"`, `"conn_9"`, "and 3 more"})
+	wantInOrder(t, notFound.Detail(), []string{"13 trunks", `"conn_0"`, `"conn_9"`, "and 3 more"})
 
 	trunks[2].SIPUsername = trunks[0].SIPUsername
 
@@ -154,14 +179,14 @@ func TestLookupWithSeveralMatches(t *testing.T) {
 		t.Fatal("found one")
 	}
 
-	wantInOrder(t, bySIPUsername.Detail(), []string{"Look up by the id of one of these"})
+	wantInOrder(t, bySIPUsername.Detail(), []string{"Set id instead of sip_username"})
 
-	if strings.Contains(problem.Detail(), "conn_10") {
-		t.Errorf("more than ten are named: %s", problem.Detail())
+	if strings.Contains(notFound.Detail(), "conn_10") {
+		t.Errorf("more than ten are named: %s", notFound.Detail())
 	}
 }
 
-// wantInOrder wants each of the parts in the text, one behind the other.
+// wantInOrder checks that the text contains the parts in this order.
 func wantInOrder(t *testing.T, text string, parts []string) {
 	t.Helper()
 
@@ -169,7 +194,7 @@ func wantInOrder(t *testing.T, text string, parts []string) {
 	for _, part := range parts {
 		_, after, ok := strings.Cut(rest, part)
 		if !ok {
-			t.Errorf("it does not speak of %q, in its place: %s", part, text)
+			t.Errorf("it does not contain %q in this order: %s", part, text)
 			return
 		}
 

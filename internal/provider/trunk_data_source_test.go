@@ -6,7 +6,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -24,99 +23,40 @@ import (
 
 const oneTrunk = "data.telepath_trunk.one"
 
-func TestAccTrunkEveryField(t *testing.T) {
-	for argument, value := range map[string]string{
-		"id":           "conn_def456uvw",
-		"name":         "Staging ElevenLabs Agent",
-		"sip_username": "agent-staging-01",
-	} {
-		t.Run("by "+argument, func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(120))
-			config := withProvider(startAPI(t, api), fmt.Sprintf(`data "telepath_trunk" "one" { %s = %q }`, argument, value))
+// A lookup by each argument has every attribute of the same trunk in telepath_trunks.
+func TestAccTrunkEqualsItemOfTrunks(t *testing.T) {
+	config := withProvider(startAPI(t, mockapi.New(append(mockapi.ReferenceTrunks(), mockapi.Trunk{JSON: `{"id": "conn_bare"}`}))), `
+data "telepath_trunks" "all" {}
 
-			var checks []statecheck.StateCheck
+data "telepath_trunk" "by_id" { id = "conn_abc123xyz" }
+data "telepath_trunk" "by_name" { name = "Staging ElevenLabs Agent" }
+data "telepath_trunk" "by_sip_username" { sip_username = "agent-staging-01" }
+data "telepath_trunk" "bare" { id = "conn_bare" }
+`)
 
-			for attribute, check := range map[string]knownvalue.Check{
-				"id":              knownvalue.StringExact("conn_def456uvw"),
-				"name":            knownvalue.StringExact("Staging ElevenLabs Agent"),
-				"status":          knownvalue.StringExact("inactive"),
-				"ai_provider":     knownvalue.StringExact("elevenlabs"),
-				"sip_username":    knownvalue.StringExact("agent-staging-01"),
-				"created_at":      knownvalue.StringExact("2024-02-10T09:00:00Z"),
-				"updated_at":      knownvalue.StringExact("2024-02-28T11:45:00Z"),
-				"include_metrics": knownvalue.Null(),
-				"timeouts":        knownvalue.Null(),
-				"metrics": knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"calls_today":    knownvalue.Int64Exact(0),
-					"success_rate":   knownvalue.Float64Exact(95.2),
-					"avg_latency_ms": knownvalue.Int64Exact(210),
-				}),
-			} {
-				checks = append(checks, statecheck.ExpectKnownValue(oneTrunk, tfjsonpath.New(attribute), check))
-			}
+	var checks []statecheck.StateCheck
 
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: providerFactories,
-				Steps: []resource.TestStep{
-					{Config: config, ConfigStateChecks: checks},
-					changesNothing(config),
-				},
-			})
-		})
-	}
-}
-
-// The singular and the plural say the same of a trunk, in every attribute that there is.
-func TestAccTrunkIsAsAmongTrunks(t *testing.T) {
-	for name, arguments := range map[string]string{
-		"with metrics":    "",
-		"without metrics": "include_metrics = false",
-	} {
-		t.Run(name, func(t *testing.T) {
-			var checks []statecheck.StateCheck
-			for _, attribute := range slices.Sorted(maps.Keys(schemaOf(trunkAttributes))) {
-				checks = append(checks, statecheck.CompareValuePairs(
-					oneTrunk, tfjsonpath.New(attribute),
-					allTrunks, tfjsonpath.New("trunks").AtSliceIndex(1).AtMapKey(attribute),
-					compare.ValuesSame(),
-				))
-			}
-
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: providerFactories,
-				Steps: []resource.TestStep{{
-					Config: withProvider(startAPI(t, mockapi.New(mockapi.ReferenceTrunks())), fmt.Sprintf(`
-data "telepath_trunks" "all" {
-  %[1]s
-}
-data "telepath_trunk" "one" {
-  sip_username = "agent-staging-01"
-  %[1]s
-}
-`, arguments)),
-					ConfigStateChecks: checks,
-				}},
-			})
-		})
-	}
-}
-
-func TestAccTrunkWithOddFields(t *testing.T) {
-	null := []statecheck.StateCheck{}
-	for _, attribute := range []string{"name", "status", "ai_provider", "sip_username", "created_at", "updated_at", "metrics"} {
-		null = append(null, statecheck.ExpectKnownValue(oneTrunk, tfjsonpath.New(attribute), knownvalue.Null()))
+	// The API's trunk without creation time comes first.
+	for name, index := range map[string]int{"bare": 0, "by_id": 1, "by_name": 2, "by_sip_username": 2} {
+		for _, a := range trunkAttributes {
+			checks = append(checks, statecheck.CompareValuePairs(
+				"data.telepath_trunk."+name, tfjsonpath.New(a.name),
+				allTrunks, tfjsonpath.New("trunks").AtSliceIndex(index).AtMapKey(a.name),
+				compare.ValuesSame(),
+			))
+		}
 	}
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
-		Steps: []resource.TestStep{{
-			Config:            withProvider(startAPI(t, mockapi.New([]mockapi.Trunk{{JSON: `{"id": "conn_bare"}`}})), `data "telepath_trunk" "one" { id = "conn_bare" }`),
-			ConfigStateChecks: null,
-		}},
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: checks},
+			changesNothing(config),
+		},
 	})
 }
 
-// A lookup by something that is made in the same run waits for it.
+// A lookup by a value that is known after apply is read during apply.
 func TestAccTrunkByUnknown(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
@@ -132,59 +72,45 @@ data "telepath_trunk" "one" { sip_username = terraform_data.made.output }
 	})
 }
 
-func TestAccTrunkRefusesArguments(t *testing.T) {
-	for name, arguments := range map[string]string{
-		"none":               "",
-		"none but null":      "id = null",
-		"two":                "id = \"conn_abc123xyz\"\nname = \"A\"",
-		"all":                "id = \"conn_abc123xyz\"\nname = \"A\"\nsip_username = \"a\"",
-		"one and an unknown": "id = \"conn_abc123xyz\"\nname = terraform_data.made.output",
+func TestAccTrunkRejectsArguments(t *testing.T) {
+	for arguments, want := range map[string]string{
+		"":                              "Error: Missing Attribute Configuration",
+		"id = \"conn_1\"\nname = \"A\"": "Error: Invalid Attribute Combination",
+		"sip_username = \"\"":           "Error: Invalid Attribute Value Length",
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+
 			api := mockapi.New(mockapi.ReferenceTrunks())
 
-			failsWith(t, withProvider(startAPI(t, api), fmt.Sprintf(`
-resource "terraform_data" "made" { input = "A" }
-data "telepath_trunk" "one" {
-  %s
-}
-`, arguments)), "attribute", "[id,name,sip_username]")
-			wantNoRequest(t, api)
-		})
-	}
-}
-
-func TestAccTrunkRefusesEmpty(t *testing.T) {
-	for _, argument := range []string{"id", "sip_username"} {
-		t.Run(argument, func(t *testing.T) {
-			api := mockapi.New(mockapi.ReferenceTrunks())
-
-			failsWith(t, withProvider(startAPI(t, api), fmt.Sprintf(`data "telepath_trunk" "one" { %s = "" }`, argument)),
-				"Error: Invalid Attribute Value Length", "Attribute "+argument+" string length must be at least 1")
+			failsWith(t, withProvider(startAPI(t, api), "data \"telepath_trunk\" \"one\" {\n"+arguments+"\n}\n"), want)
 			wantNoRequest(t, api)
 		})
 	}
 }
 
 func TestAccTrunkWithoutMatch(t *testing.T) {
+	t.Parallel()
+
 	failsWith(t, withProvider(startAPI(t, mockapi.New(mockapi.Trunks(300))), `data "telepath_trunk" "one" { name = "production openai agent" }`),
-		"Error: No such trunk", "name =", `No trunk has the name "production openai agent"; 300 trunks were searched. The closest:`,
-		`- name "Production OpenAI Agent", id "conn_abc123xyz", which differs in upper and lower case`)
+		"Error: Trunk not found", "name =", `No trunk has the name "production openai agent". 300 trunks were searched. Close matches:`,
+		`- name "Production OpenAI Agent", id "conn_abc123xyz" (differs in case)`)
 }
 
 func TestAccTrunkWithSeveralMatches(t *testing.T) {
+	t.Parallel()
+
 	trunks := mockapi.Trunks(300)
 	for i := range trunks {
 		trunks[i].Name = "Agent"
 	}
 
 	failsWith(t, withProvider(startAPI(t, mockapi.New(trunks)), `data "telepath_trunk" "one" { name = "Agent" }`),
-		"Error: Several such trunks", "name =", `300 trunks have the name "Agent"`, "Look up by the id or the sip_username",
+		"Error: Several trunks found", "name =", `300 trunks have the name "Agent"`, "Set id or sip_username instead of name",
 		`- id "conn_abc123xyz", sip_username "agent-prod-01"`, "and 290 more")
 }
 
-// Names that HCL, JSON, a terminal or a careless program could trip over come out as they
-// went in.
+// Names that HCL, JSON or a terminal could misinterpret remain unchanged.
 func TestAccTrunkHostileNames(t *testing.T) {
 	t.Parallel()
 
@@ -236,7 +162,7 @@ output "plural" { value = data.telepath_trunks.all.trunks[*].name }
 	}
 }
 
-// restless makes an API whose metrics change between every two requests.
+// restless creates an API whose metrics change with every request.
 func restless(trunks []mockapi.Trunk) *mockapi.API {
 	api := mockapi.New(trunks)
 	api.OnPage(func(n int, p *mockapi.Page) {
@@ -308,7 +234,7 @@ func TestAccWithMetricsOnlyTheyChange(t *testing.T) {
 
 	for i := range before {
 		if cmp.Equal(before[i]["metrics"], after[i]["metrics"]) {
-			t.Errorf("the metrics of trunk %d did not change, so this test shows nothing", i)
+			t.Errorf("the metrics of trunk %d did not change, so this test proves nothing", i)
 		}
 
 		delete(before[i], "metrics")
@@ -320,7 +246,7 @@ func TestAccWithMetricsOnlyTheyChange(t *testing.T) {
 	}
 }
 
-// Fifty lookups, ten at a time as Terraform reads, cost a few listings of four requests each.
+// Fifty lookups, ten concurrently as Terraform reads, take a few listings of four requests each.
 func TestAccFiftyLookups(t *testing.T) {
 	t.Parallel()
 
