@@ -94,11 +94,6 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 
 	includeMetrics := metricsIncluded(model.IncludeMetrics)
-	resp.Diagnostics.Append(fitMessage(listing.Trunks, includeMetrics, messageLimit)...)
-
-	if resp.Diagnostics.HasError() {
-		return
-	}
 
 	// The largest one comes last: setting an attribute goes through all that is set.
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), idsValue(listing.Trunks))...)
