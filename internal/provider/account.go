@@ -6,27 +6,36 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// account is what the provider hands to its data sources: the way into one Telepath account,
-// and how it was configured, which errors mention.
+// defaultReadTimeout applies if timeouts.read is not set.
+const defaultReadTimeout = 5 * time.Minute
+
+// account is what the provider passes to its data sources: the client of one Telepath account,
+// and the settings that errors mention.
 type account struct {
-	// interrupt ends every read; see New.
+	// interrupt cancels every read; see New.
 	interrupt context.Context
-	// problems are what was wrong with the configuration, to be said by the data sources. Without
-	// a client, there are some.
-	problems diag.Diagnostics
-	client   *telepath.Client
-	settings settings
+	// configErrors are errors of the provider's configuration that the data sources report. If
+	// there are any, client is nil.
+	configErrors diag.Diagnostics
+	client       *telepath.Client
+	settings     settings
+	// longWait is the wait for the rate limit above which a read returns a warning.
+	longWait time.Duration
 }
 
-// configuredAccount is the account that the provider handed over. It is nil while there is
-// none, as when Terraform only validates; no data source is read then.
+// configuredAccount returns the account that the provider passed. It is nil during validation,
+// when no data source is read.
 func configuredAccount(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *account {
 	if req.ProviderData == nil {
 		return nil
@@ -35,14 +44,65 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 	configured, ok := req.ProviderData.(*account)
 	if !ok {
 		resp.Diagnostics.AddError(
-			"Provider data of an unexpected type",
-			fmt.Sprintf("The data source expected %T and got %T. This is a fault of the provider: please report it.", configured, req.ProviderData),
+			"Unexpected provider data",
+			fmt.Sprintf("The data source expected %T and got %T. This is a bug in the provider. Please report it to the developers.", configured, req.ProviderData),
+		)
+
+		return nil
+	}
+
+	resp.Diagnostics.Append(configured.configErrors...)
+
+	return configured
+}
+
+// timeoutsAttribute is the argument timeouts of both data sources. It is an attribute, because
+// Terraform can't mock blocks of a data source.
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+		ReadDescription: "Maximum duration of the whole read, including every page, retry and rate limit wait: a " +
+			"[duration](https://pkg.go.dev/time#ParseDuration) greater than 0, such as `30s` or `10m`. Default: `5m`.",
+	})
+
+	// The library has no option for this description.
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "Timeouts, for example `timeouts = { read = \"10m\" }`."
+		return nested
+	}
+
+	return attribute
+}
+
+// list lists the trunks with a status, or all trunks if it is empty, within timeouts.read.
+func (a *account) list(ctx context.Context, limits timeouts.Value, status string) (*telepath.Listing, diag.Diagnostics) {
+	timeout, diags := limits.Read(ctx, defaultReadTimeout)
+	if timeout <= 0 {
+		// The library accepts every duration.
+		diags.Append(invalidDuration(path.Root("timeouts").AtName("read"), timeout.String()))
+	}
+
+	if diags.HasError() {
+		return nil, diags
+	}
+
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, telepath.ErrReadTimeout)
+	defer cancel()
+	defer context.AfterFunc(a.interrupt, cancel)() //nolint:contextcheck // Two contexts can cancel a read.
+
+	listing, err := a.client.List(ctx, status)
+	if err != nil {
+		diags.Append(a.explain(err, timeout))
+		return nil, diags
+	}
+
+	if listing.Waited > a.longWait {
+		diags.AddWarning(
+			"Waited for the Telepath API's rate limit",
+			fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
+				"If this happens often, run fewer pipelines on this account at the same time, or ask Telepath for a higher limit.",
+				listing.Waited.Round(time.Second)),
 		)
 	}
 
-	if configured != nil {
-		resp.Diagnostics.Append(configured.problems...)
-	}
-
-	return configured
+	return listing, diags
 }

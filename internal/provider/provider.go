@@ -1,12 +1,14 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the Terraform provider: what it offers, how it is configured, and how
-// it says what went wrong. All that it knows of HTTP it leaves to the telepath package.
+// Package provider implements the Terraform provider: schemas, configuration and diagnostics.
+// HTTP is the concern of package telepath.
 package provider
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -21,17 +23,19 @@ import (
 var _ provider.Provider = (*telepathProvider)(nil)
 
 type telepathProvider struct {
-	// interrupt ends every read; see New.
+	// interrupt cancels every read; see New.
 	interrupt context.Context
 	version   string
+	// longWait is the wait for the rate limit above which a read returns a warning.
+	longWait time.Duration
 }
 
-// New returns a constructor of the provider, as the plugin framework wants it. The end of
-// the context ends every read that the provider is at, and those to come. The version is the
-// provider's own; it goes into the User-Agent of its requests.
+// New returns a constructor of the provider for the plugin framework. Cancelling the context
+// cancels all reads, current and future. The version is that of the provider, for the
+// User-Agent of its requests.
 func New(ctx context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &telepathProvider{interrupt: ctx, version: version}
+		return &telepathProvider{interrupt: ctx, version: version, longWait: 10 * time.Second}
 	}
 }
 
@@ -50,28 +54,28 @@ type providerModel struct {
 
 func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the SIP trunks of a Telepath account.",
+		MarkdownDescription: "Reads the SIP trunks of a Telepath account.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key of the account, made under Settings → API Keys. A read-only key is all that is needed. " +
-					"Better not written into a file: set the environment variable `TELEPATH_API_KEY`, which is read when this is not set.",
+				MarkdownDescription: "API key of the account. Create one in Telepath, under Settings → API Keys; a read-only key is enough. " +
+					"If not set, the environment variable `TELEPATH_API_KEY` applies, which keeps the key out of files. An empty string is an error.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Root of the API: an absolute URL with `https`, or with `http` on a loopback address, without user, query or fragment. " +
-					"When not set, the environment variable `TELEPATH_BASE_URL`, or else `" + telepath.DefaultBaseURL + "`.",
+				MarkdownDescription: "Base URL of the API: an absolute `https` URL, or `http` on a loopback host, without user info, query or fragment. " +
+					"If not set, the environment variable `TELEPATH_BASE_URL` applies. Default: `" + telepath.DefaultBaseURL + "`.",
 				Optional:   true,
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"max_retries": schema.NumberAttribute{
-				MarkdownDescription: "How many times a request is sent again after it failed in a way that may pass, 0 to 10. Default: 4.",
+				MarkdownDescription: fmt.Sprintf("Maximum number of retries of a request that failed temporarily, 0 to %d. Default: `%d`.", maxMaxRetries, defaultMaxRetries),
 				Optional:            true,
 				Validators:          []validator.Number{retriesValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt at a request may take, to the last byte of the answer, as a [duration](https://pkg.go.dev/time#ParseDuration) " +
-					"such as `30s` or `1m30s`. Default: `30s`.",
+				MarkdownDescription: "Maximum duration of one attempt, from the request to the last byte of the response: a [duration](https://pkg.go.dev/time#ParseDuration) " +
+					"greater than 0, such as `30s` or `1m30s`. Default: `30s`.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{}},
 			},
@@ -79,7 +83,7 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// Configure makes the client that the data sources share. It sends nothing.
+// Configure creates the client that the data sources share. It sends no request.
 func (p *telepathProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 
@@ -89,13 +93,13 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 
-	if unknown := unknownArguments(model); len(unknown) > 0 {
+	if unknown := unknownArguments(model); unknown.HasError() {
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 			return
 		}
 
-		resp.Diagnostics.Append(unknownDiagnostics(unknown)...)
+		resp.Diagnostics.Append(unknown...)
 
 		return
 	}
@@ -107,9 +111,10 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 			return
 		}
 
-		// With every error of a provider Terraform quotes the line where its block begins, and the
-		// key may stand on it: provider "telepath" { api_key = "sk_live_..." }.
-		resp.DataSourceData = &account{problems: diags}
+		// Terraform quotes the first line of the provider block with every error of a provider,
+		// and it may contain the key: provider "telepath" { api_key = "sk_live_..." }. The data
+		// sources report these errors instead.
+		resp.DataSourceData = &account{configErrors: diags}
 
 		return
 	}
@@ -122,11 +127,11 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 		MaxRetries:     settings.maxRetries,
 	})
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot make the Telepath client", err.Error())
+		resp.Diagnostics.AddError("Cannot create the Telepath API client", err.Error())
 		return
 	}
 
-	resp.DataSourceData = &account{interrupt: p.interrupt, client: client, settings: settings}
+	resp.DataSourceData = &account{interrupt: p.interrupt, client: client, settings: settings, longWait: p.longWait}
 }
 
 func (p *telepathProvider) DataSources(context.Context) []func() datasource.DataSource {

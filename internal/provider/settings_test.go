@@ -5,6 +5,8 @@ package provider
 
 import (
 	"fmt"
+	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,132 +15,243 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// Where the key comes from, seen by the key that arrives.
-func TestAccKey(t *testing.T) {
-	for name, test := range map[string]struct{ argument, environment, want string }{
-		"from the argument":                         {`"sk_live_argument"`, "", "sk_live_argument"},
-		"from the environment":                      {"null", "sk_live_environment", "sk_live_environment"},
-		"the argument wins":                         {`"sk_live_argument"`, "sk_live_environment", "sk_live_argument"},
-		"an empty argument counts as not set":       {`""`, "sk_live_environment", "sk_live_environment"},
-		"so does an argument of white space":        {`" \n"`, "sk_live_environment", "sk_live_environment"},
-		"a newline at the argument's end is cut":    {`"sk_live_argument\n"`, "", "sk_live_argument"},
-		"a newline at the environment's end is cut": {"null", "sk_live_environment\n", "sk_live_environment"},
+// The key that arrives at the API shows where it came from.
+func TestKeySource(t *testing.T) {
+	for name, test := range map[string]struct {
+		argument    *string
+		environment string
+		want        string
+	}{
+		"the argument":                            {new("sk_live_argument"), "", "sk_live_argument"},
+		"the environment":                         {nil, "sk_live_environment", "sk_live_environment"},
+		"the argument before the environment":     {new("sk_live_argument"), "sk_live_environment", "sk_live_argument"},
+		"an argument with surrounding whitespace": {new(" sk_live_argument\n"), "", "sk_live_argument"},
+		"a variable with surrounding whitespace":  {nil, "\tsk_live_environment\n", "sk_live_environment"},
+		"the argument before an invalid variable": {new("sk_live_argument"), "sk_live_a\nb", "sk_live_argument"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := mockapi.New(mockapi.ReferenceTrunks())
 			t.Setenv(envAPIKey, test.environment)
 			t.Setenv(envBaseURL, startAPI(t, api))
 
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: providerFactories,
-				Steps: []resource.TestStep{{
-					Config: required + fmt.Sprintf(`
-provider "telepath" { api_key = %s }
-data "telepath_trunks" "all" {}
-`, test.argument),
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), knownvalue.ListSizeExact(2)),
-					},
-				}},
-			})
+			arguments := map[string]tftypes.Value{}
+			if test.argument != nil {
+				arguments["api_key"] = tftypes.NewValue(tftypes.String, *test.argument)
+			}
+
+			if diags := readInProcess(t, New(t.Context(), "test")(), arguments); len(diags) > 0 {
+				t.Fatal(diags)
+			}
 
 			for _, request := range api.Requests() {
 				if got, want := request.Header.Get("Authorization"), "Bearer "+test.want; got != want {
 					t.Errorf("Authorization is %q, want %q", got, want)
 				}
 			}
+
+			if len(api.Requests()) == 0 {
+				t.Error("no request arrived")
+			}
 		})
 	}
 }
 
-// Which of two servers is asked.
-func TestAccBaseURL(t *testing.T) {
+// The server that receives the request shows where the base URL came from.
+func TestBaseURLSource(t *testing.T) {
 	argument, environment := mockapi.New(mockapi.Trunks(3)), mockapi.New(mockapi.Trunks(5))
 	argumentURL, environmentURL := startAPI(t, argument), startAPI(t, environment)
 
 	for name, test := range map[string]struct {
-		argument, environment string
-		want                  int
+		argument    *string
+		environment string
+		want        *mockapi.API
 	}{
-		"from the argument":                   {argumentURL, "", 3},
-		"with a slash at its end":             {argumentURL + "/", "", 3},
-		"from the environment":                {"", environmentURL, 5},
-		"with a slash at its end there":       {"", environmentURL + "/", 5},
-		"the argument wins":                   {argumentURL, environmentURL, 3},
-		"even if the environment's is no URL": {argumentURL, "not a URL", 3},
+		"the argument":                            {new(argumentURL), "", argument},
+		"an argument with a trailing slash":       {new(argumentURL + "/"), "", argument},
+		"the environment":                         {nil, environmentURL, environment},
+		"a variable with a trailing slash":        {nil, environmentURL + "/", environment},
+		"the argument before the environment":     {new(argumentURL), environmentURL, argument},
+		"the argument before an invalid variable": {new(argumentURL), "not a URL", argument},
 	} {
 		t.Run(name, func(t *testing.T) {
+			argument.Reset()
+			environment.Reset()
+			t.Setenv(envAPIKey, testKey)
 			t.Setenv(envBaseURL, test.environment)
+
+			arguments := map[string]tftypes.Value{}
+			if test.argument != nil {
+				arguments["base_url"] = tftypes.NewValue(tftypes.String, *test.argument)
+			}
+
+			if diags := readInProcess(t, New(t.Context(), "test")(), arguments); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+
+			if got := len(argument.Requests()) + len(environment.Requests()); got != len(test.want.Requests()) || got == 0 {
+				t.Errorf("%d requests arrived, %d at the right server", got, len(test.want.Requests()))
+			}
+		})
+	}
+}
+
+func TestResolveSettingsDefaults(t *testing.T) {
+	for _, environment := range []string{"", " \n"} {
+		t.Setenv(envBaseURL, environment)
+
+		got, diags := resolveSettings(providerModel{APIKey: types.StringValue(testKey)})
+		if diags.HasError() {
+			t.Fatal(diags)
+		}
+
+		if got.baseURL.String() != "https://api.telepathvoice.com/v1" {
+			t.Errorf("with %s = %q the base URL is %s", envBaseURL, environment, got.baseURL)
+		}
+
+		if got.maxRetries != 4 {
+			t.Errorf("max_retries is %d", got.maxRetries)
+		}
+
+		if got.requestTimeout != 30*time.Second {
+			t.Errorf("request_timeout is %s", got.requestTimeout)
+		}
+	}
+}
+
+// Nothing replaces a setting that is wrong: not a default, and above all not another account's
+// key from the environment.
+func TestSettingsRejected(t *testing.T) {
+	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
+	number := func(value float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, value) }
+
+	for name, test := range map[string]struct {
+		argument string
+		value    tftypes.Value
+		summary  string
+		detail   string
+	}{
+		"an empty key":                   {"api_key", text(""), "Empty Telepath API key", "remove api_key or set it to null"},
+		"a blank key":                    {"api_key", text(" \n\t"), "Empty Telepath API key", "remove api_key or set it to null"},
+		"a key with a newline inside":    {"api_key", text("sk_live_a\nb"), "Invalid Telepath API key", "Copy it again"},
+		"an empty base_url":              {"base_url", text(""), "Invalid Telepath base URL", "it is empty"},
+		"a blank base_url":               {"base_url", text(" \n"), "Invalid Telepath base URL", "it is empty"},
+		"base_url without a scheme":      {"base_url", text("api.telepathvoice.com/v1"), "Invalid Telepath base URL", "https://"},
+		"base_url with plain http":       {"base_url", text("http://api.telepathvoice.com/v1"), "Invalid Telepath base URL", "plain http"},
+		"max_retries below 0":            {"max_retries", number(-1), "Invalid number of retries", "-1 is not between 0 and 10"},
+		"max_retries above 10":           {"max_retries", number(11), "Invalid number of retries", "11 is not between 0 and 10"},
+		"max_retries with a fraction":    {"max_retries", number(1.5), "Invalid number of retries", "1.5 is not a whole number"},
+		"max_retries above 64 bits":      {"max_retries", number(1e300), "Invalid number of retries", "1e+300 is not a whole number"},
+		"an empty request_timeout":       {"request_timeout", text(""), "Invalid duration", `"" is not a duration`},
+		"a blank request_timeout":        {"request_timeout", text(" "), "Invalid duration", `" " is not a duration`},
+		"request_timeout without a unit": {"request_timeout", text("30"), "Invalid duration", `"30" is not a duration`},
+		"request_timeout of 0":           {"request_timeout", text("0s"), "Invalid duration", "greater than 0"},
+		"request_timeout below 0":        {"request_timeout", text("-1s"), "Invalid duration", "greater than 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			t.Setenv(envAPIKey, testKey)
+			t.Setenv(envBaseURL, startAPI(t, api))
+
+			wantError(t, readInProcess(t, New(t.Context(), "test")(), map[string]tftypes.Value{test.argument: test.value}), test.summary, test.detail, test.argument)
+			wantNoRequest(t, api)
+		})
+	}
+}
+
+// A value that is unknown during validation is checked again when it is known.
+func TestResolveSettingsRejects(t *testing.T) {
+	valid := providerModel{APIKey: types.StringValue(testKey)}
+
+	for name, change := range map[string]func(*providerModel){
+		"Invalid Telepath base URL": func(m *providerModel) { m.BaseURL = types.StringValue("") },
+		"Invalid duration":          func(m *providerModel) { m.RequestTimeout = types.StringValue("") },
+		"Invalid number of retries": func(m *providerModel) { m.MaxRetries = types.NumberValue(big.NewFloat(11)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := valid
+			change(&model)
+
+			if _, diags := resolveSettings(model); len(diags) != 1 || diags[0].Summary() != name {
+				t.Errorf("the diagnostics are %v", diags)
+			}
+		})
+	}
+}
+
+func TestEnvironmentRejected(t *testing.T) {
+	for name, test := range map[string]struct{ key, baseURL, summary, detail string }{
+		"no key":                      {"", "", "Missing Telepath API key", envAPIKey},
+		"a blank key":                 {" \n", "", "Missing Telepath API key", envAPIKey},
+		"a key with a newline inside": {"sk_live_a\nb", "", "Invalid Telepath API key", envAPIKey},
+		"a base URL without a scheme": {testKey, "api.telepathvoice.com/v1", "Invalid Telepath base URL", envBaseURL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(envAPIKey, test.key)
+			t.Setenv(envBaseURL, test.baseURL)
+
+			wantError(t, readInProcess(t, New(t.Context(), "test")(), nil), test.summary, test.detail)
+		})
+	}
+}
+
+// wantError checks that there is one error, that it has all texts and shows no key.
+func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, summary string, details ...string) {
+	t.Helper()
+
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError || diags[0].Summary != summary {
+		t.Fatalf("the diagnostics are %v, want one error %q", diags, summary)
+	}
+
+	for _, detail := range details {
+		if !strings.Contains(diags[0].Detail, detail) {
+			t.Errorf("the error does not contain %q: %s", detail, diags[0].Detail)
+		}
+	}
+
+	if strings.Contains(diags[0].Detail, "sk_live_") {
+		t.Errorf("the error shows a key: %s", diags[0].Detail)
+	}
+}
+
+// On the real Terraform, the sources of the key reach the API.
+func TestAccKey(t *testing.T) {
+	for name, test := range map[string]struct{ argument, environment string }{
+		"from the argument":    {`"` + testKey + `\n"`, "sk_live_environment"},
+		"from the environment": {"null", testKey + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			api.SetKey(testKey)
+			t.Setenv(envAPIKey, test.environment)
+			t.Setenv(envBaseURL, startAPI(t, api))
 
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: providerFactories,
-				Steps: []resource.TestStep{{
-					Config: withProvider(test.argument, `data "telepath_trunks" "all" {}`),
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), knownvalue.ListSizeExact(test.want)),
-					},
-				}},
+				Steps: []resource.TestStep{{Config: required + fmt.Sprintf(`
+provider "telepath" { api_key = %s }
+data "telepath_trunks" "all" {}
+`, test.argument)}},
 			})
 		})
 	}
 }
 
-// Empty strings count as not set, null is not set: the defaults are what remains.
-func TestResolveSettingsDefaults(t *testing.T) {
-	for name, model := range map[string]providerModel{
-		"null": {},
-		"empty": {
-			BaseURL:        types.StringValue(""),
-			RequestTimeout: types.StringValue(""),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			model.APIKey = types.StringValue(testKey)
-
-			got, diags := resolveSettings(model)
-			if diags.HasError() {
-				t.Fatal(diags)
-			}
-
-			if got.baseURL.String() != "https://api.telepathvoice.com/v1" {
-				t.Errorf("the base URL is %s", got.baseURL)
-			}
-
-			if got.maxRetries != 4 {
-				t.Errorf("max_retries is %d", got.maxRetries)
-			}
-
-			if got.requestTimeout != 30*time.Second {
-				t.Errorf("request_timeout is %s", got.requestTimeout)
-			}
-		})
-	}
-}
-
+// On the real Terraform, an error points to the argument, unless the key may be on its line.
 func TestAccSettingsRefused(t *testing.T) {
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	t.Setenv(envAPIKey, testKey)
+	t.Setenv(envBaseURL, startAPI(t, api))
+
 	for name, test := range map[string]struct {
 		arguments string
 		want      []string
 	}{
-		"base_url without a scheme":      {`base_url = "api.telepathvoice.com/v1"`, []string{"Invalid Telepath base URL", "base_url =", "does not begin with https://"}},
-		"base_url with plain http":       {`base_url = "http://api.telepathvoice.com/v1"`, []string{"Invalid Telepath base URL", "base_url =", "plain http"}},
-		"base_url with a query":          {`base_url = "https://api.telepathvoice.com/v1?a=b"`, []string{"Invalid Telepath base URL", "base_url =", "query"}},
-		"base_url with a user":           {`base_url = "https://me@api.telepathvoice.com/v1"`, []string{"Invalid Telepath base URL", "base_url =", "user"}},
-		"max_retries below 0":            {`max_retries = -1`, []string{"Invalid number of retries", "max_retries =", "-1 is not between 0 and 10"}},
-		"max_retries above 10":           {`max_retries = 11`, []string{"Invalid number of retries", "max_retries =", "11 is not between 0 and 10"}},
-		"max_retries with a fraction":    {`max_retries = 1.5`, []string{"Invalid number of retries", "max_retries =", "1.5 is not a whole number"}},
-		"max_retries beyond measure":     {`max_retries = 1e400`, []string{"Invalid number of retries", "max_retries =", "1e+400 is not a whole number"}},
-		"request_timeout without a unit": {`request_timeout = "30"`, []string{"Invalid duration", "request_timeout =", "a number with a unit"}},
-		"request_timeout of 0":           {`request_timeout = "0s"`, []string{"Invalid duration", "request_timeout =", "greater than 0"}},
-		"request_timeout below 0":        {`request_timeout = "-1s"`, []string{"Invalid duration", "request_timeout =", "greater than 0"}},
-		"a key with a newline inside":    {`api_key = "sk_live_a\nb"`, []string{"Invalid Telepath API key", "api_key", "Copy it again"}},
+		"base_url with plain http": {`base_url = "http://api.telepathvoice.com/v1"`, []string{"Error: Invalid Telepath base URL", "base_url =", "plain http"}},
+		"an empty key":             {`api_key = ""`, []string{"Error: Empty Telepath API key", "with data.telepath_trunks.all", "api_key is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			failsWith(t, required+fmt.Sprintf(`
@@ -149,56 +262,71 @@ data "telepath_trunks" "all" {}
 `, test.arguments), test.want...)
 		})
 	}
+
+	wantNoRequest(t, api)
 }
 
-func TestAccEnvironmentRefused(t *testing.T) {
-	for name, test := range map[string]struct {
-		key, baseURL string
-		want         []string
-	}{
-		"no key anywhere":             {"", "", []string{"Missing Telepath API key", "api_key", envAPIKey, "Settings → API Keys"}},
-		"a key of white space":        {" \n", "", []string{"Missing Telepath API key"}},
-		"a key with a newline inside": {"sk_live_a\nb", "", []string{"Invalid Telepath API key", envAPIKey}},
-		"a base URL without a scheme": {testKey, "api.telepathvoice.com/v1", []string{"Invalid Telepath base URL", envBaseURL}},
-		"plain http":                  {testKey, "http://api.telepathvoice.com/v1", []string{"Invalid Telepath base URL", envBaseURL, "plain http"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv(envAPIKey, test.key)
-			t.Setenv(envBaseURL, test.baseURL)
-			failsWith(t, required+`data "telepath_trunks" "all" {}`, test.want...)
-		})
+// validate needs no key, sends no request, and points to each mistake.
+func TestAccValidate(t *testing.T) {
+	api := mockapi.New(nil)
+	tf := newTerraform(t, envBaseURL+"="+startAPI(t, api))
+
+	tf.write(t, "main.tf", required+"provider \"telepath\" {}\ndata \"telepath_trunks\" \"all\" {\n  status = \"active\"\n}\n")
+	tf.must(t, "validate")
+
+	tf.write(t, "main.tf", required+"provider \"telepath\" {\n  base_url = \"http://example.com\"\n  max_retries = 11\n  request_timeout = \"soon\"\n}\ndata \"telepath_trunks\" \"all\" {}\n")
+
+	_, stderr, err := tf.run(t, "validate")
+	if err == nil {
+		t.Error("an invalid configuration is valid")
 	}
-}
 
-// An argument that another resource makes is unknown while planning. It is not missing, and
-// the environment must not stand in for it.
-func TestAccUnknownArguments(t *testing.T) {
-	api := mockapi.New(mockapi.ReferenceTrunks())
-	t.Setenv(envAPIKey, testKey)
-	t.Setenv(envBaseURL, startAPI(t, api))
-
-	for argument, value := range map[string]string{
-		"api_key":         "terraform_data.made.id",
-		"base_url":        `"https://${terraform_data.made.id}"`,
-		"max_retries":     "length(terraform_data.made.id)",
-		"request_timeout": `"${terraform_data.made.id}s"`,
-	} {
-		t.Run(argument, func(t *testing.T) {
-			failsWith(t, required+fmt.Sprintf(`
-resource "terraform_data" "made" {}
-provider "telepath" {
-  %s = %s
-}
-data "telepath_trunks" "all" {}
-`, argument, value), "Error: Unknown "+argument, argument, "only knows after it has applied it", "-target")
-		})
+	for _, line := range []string{"base_url = ", "max_retries = ", "request_timeout = "} {
+		if !strings.Contains(stderr, line) {
+			t.Errorf("no error points to %q:\n%s", line, stderr)
+		}
 	}
 
 	wantNoRequest(t, api)
 }
 
-// Terraform allows deferral only in builds that are not for release, so the test speaks its
-// protocol itself.
+// An argument that depends on a resource is unknown during planning. It is not missing, and the
+// environment must not replace it.
+func TestUnknownArguments(t *testing.T) {
+	for argument, of := range map[string]tftypes.Type{
+		"api_key":         tftypes.String,
+		"base_url":        tftypes.String,
+		"max_retries":     tftypes.Number,
+		"request_timeout": tftypes.String,
+	} {
+		t.Run(argument, func(t *testing.T) {
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			t.Setenv(envAPIKey, testKey)
+			t.Setenv(envBaseURL, startAPI(t, api))
+
+			wantError(t, readInProcess(t, New(t.Context(), "test")(), map[string]tftypes.Value{argument: tftypes.NewValue(of, tftypes.UnknownValue)}),
+				"Unknown "+argument, argument, "known after apply", "-target")
+			wantNoRequest(t, api)
+		})
+	}
+}
+
+func TestAccUnknownArguments(t *testing.T) {
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	t.Setenv(envAPIKey, testKey)
+	t.Setenv(envBaseURL, startAPI(t, api))
+
+	failsWith(t, required+`
+resource "terraform_data" "made" {}
+provider "telepath" {
+  base_url = "https://${terraform_data.made.id}"
+}
+data "telepath_trunks" "all" {}
+`, "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
+	wantNoRequest(t, api)
+}
+
+// Released versions of Terraform do not allow deferral, so this test speaks the protocol.
 func TestUnknownArgumentsDefer(t *testing.T) {
 	server := providerserver.NewProtocol6(New(t.Context(), "test")())()
 	ctx := t.Context()
@@ -232,7 +360,7 @@ func TestUnknownArgumentsDefer(t *testing.T) {
 	}
 }
 
-// dynamic is an object in Terraform's protocol; what is not given is null.
+// dynamic encodes an object for Terraform's protocol. Attributes that are not given are null.
 func dynamic(tb testing.TB, objectType tftypes.Type, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	tb.Helper()
 

@@ -37,20 +37,20 @@ func (d *trunkDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_trunk"
 }
 
-func (d *trunkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := schemaOf(trunkAttributes)
 	attributes["include_metrics"] = includeMetricsAttribute()
-	attributes["timeouts"] = timeoutsAttribute()
+	attributes["timeouts"] = timeoutsAttribute(ctx)
 
-	// What a trunk is looked up by is filled in as well when it is looked up by another.
+	// The lookup arguments that are not set are read from the trunk.
 	for _, key := range lookupKeys() {
 		argument := schema.StringAttribute{
-			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set it to look a trunk up by it, exactly as it is.",
+			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set it to look up the trunk by an exact match.",
 			Optional:            true,
 			Computed:            true,
 		}
 
-		// A name may be empty. Nothing else may, and is when a variable was forgotten.
+		// A trunk's name may be empty. Its other attributes are empty only by mistake.
 		if key.attribute != "name" {
 			argument.Validators = []validator.String{stringvalidator.LengthAtLeast(1)}
 		}
@@ -59,8 +59,9 @@ func (d *trunkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One SIP trunk of the account, looked up by its `id`, its `name` or its `sip_username`: exactly one of them has to be set. It is an error if there is no such trunk, or if there are several. An attribute that Telepath did not send is null.",
-		Attributes:          attributes,
+		MarkdownDescription: "Looks up one SIP trunk of the account. Exactly one of `id`, `name` or `sip_username` must be set. The match is exact. " +
+			"If no trunk matches, or several do, the read fails. An attribute that the API omitted is null.",
+		Attributes: attributes,
 	}
 }
 
@@ -99,9 +100,9 @@ func (d *trunkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 
-	trunk, problem := wanted.find(listing.Trunks)
-	if problem != nil {
-		resp.Diagnostics.Append(problem)
+	trunk, notFound := wanted.find(listing.Trunks)
+	if notFound != nil {
+		resp.Diagnostics.Append(notFound)
 		return
 	}
 
@@ -110,8 +111,8 @@ func (d *trunkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 }
 
-// configuredLookup is what a configuration looks up. The validators have seen to it that it is
-// one thing.
+// configuredLookup returns the lookup that is configured. ConfigValidators checks that there is
+// exactly one.
 func configuredLookup(ctx context.Context, config tfsdk.Config) (lookup, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
@@ -125,7 +126,7 @@ func configuredLookup(ctx context.Context, config tfsdk.Config) (lookup, diag.Di
 		}
 	}
 
-	diags.AddError("Nothing to look up", "None of id, name and sip_username is set. This is a fault of the provider, which should have said so when validating: please report it.")
+	diags.AddError("Missing lookup argument", "None of id, name and sip_username is set. Set exactly one of them.")
 
 	return lookup{}, diags
 }

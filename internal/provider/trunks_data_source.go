@@ -44,7 +44,7 @@ type trunksModel struct {
 	Trunks         rawList        `tfsdk:"trunks"`
 }
 
-func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	trunk := schema.NestedAttributeObject{Attributes: schemaOf(trunkAttributes)}
 
 	resp.Schema = schema.Schema{
@@ -57,7 +57,7 @@ func (d *trunksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				Validators:          []validator.String{stringvalidator.OneOf(telepath.Statuses()...)},
 			},
 			"include_metrics": includeMetricsAttribute(),
-			"timeouts":        timeoutsAttribute(),
+			"timeouts":        timeoutsAttribute(ctx),
 			"ids": schema.ListAttribute{
 				MarkdownDescription: "Identifiers of the trunks, in the order of `trunks`. Empty, never null, when there are none.",
 				ElementType:         types.StringType,

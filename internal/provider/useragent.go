@@ -9,12 +9,12 @@ import (
 	"unicode"
 )
 
-// userAgent names the provider and Terraform, and whatever the user wants to be known by
-// (TF_APPEND_USER_AGENT, as other providers read it).
+// userAgent names the provider and Terraform, followed by TF_APPEND_USER_AGENT, the variable
+// that HashiCorp's providers support.
 func userAgent(providerVersion, terraformVersion string) string {
 	agent := "terraform-provider-telepath/" + providerVersion + " terraform/" + terraformVersion
 
-	// A control character would make a header that cannot be sent, and every request fail.
+	// net/http rejects header values with control characters.
 	extra := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '

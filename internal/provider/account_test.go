@@ -1,0 +1,200 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+// readInProcess configures a provider and reads telepath_trunks over Terraform's protocol, without
+// a Terraform process. Arguments that are not given are null.
+func readInProcess(t *testing.T, of provider.Provider, arguments map[string]tftypes.Value) []*tfprotov6.Diagnostic {
+	t.Helper()
+
+	server := providerserver.NewProtocol6(of)()
+
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	config := dynamic(t, schemas.Provider.ValueType(), arguments)
+
+	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil || len(validated.Diagnostics) > 0 {
+		return append(validated.Diagnostics, protocolError(err)...)
+	}
+
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		return append(configured.Diagnostics, protocolError(err)...)
+	}
+
+	read, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "telepath_trunks",
+		Config:   dynamic(t, schemas.DataSourceSchemas["telepath_trunks"].ValueType(), nil),
+	})
+
+	return append(read.Diagnostics, protocolError(err)...)
+}
+
+func protocolError(err error) []*tfprotov6.Diagnostic {
+	if err == nil {
+		return nil
+	}
+
+	return []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: err.Error()}}
+}
+
+func stringArguments(arguments map[string]string) map[string]tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for name, value := range arguments {
+		values[name] = tftypes.NewValue(tftypes.String, value)
+	}
+
+	return values
+}
+
+// timeouts.read reaches the client; the tests of the client show what it ends.
+func TestAccReadTimeout(t *testing.T) {
+	for name, test := range map[string]struct {
+		setUp func(api *mockapi.API)
+		want  []string
+	}{
+		"the API does not respond": {
+			func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
+			[]string{"Error: Reading trunks took too long", "1s", "timeouts.read"},
+		},
+		"the rate limit resets too late": {
+			func(api *mockapi.API) { api.SetRateLimit(1, 10*time.Minute) },
+			[]string{"Error: Telepath API rate limit reached", "timeouts.read", "1s"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(250))
+			test.setUp(api)
+
+			failsWith(t, withRetries(startAPI(t, api), 4, `
+data "telepath_trunks" "all" {
+  timeouts = { read = "1s" }
+}
+`), test.want...)
+		})
+	}
+}
+
+func TestAccReadTimeoutRejected(t *testing.T) {
+	for name, test := range map[string]struct{ value, summary string }{
+		"by the library": {"soon", "Error: Invalid Attribute Value Time Duration"},
+		"by the read":    {"0s", "Error: Invalid duration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.ReferenceTrunks())
+
+			failsWith(t, withProvider(startAPI(t, api), fmt.Sprintf(`
+data "telepath_trunk" "one" {
+  id       = "conn_abc123xyz"
+  timeouts = { read = %q }
+}
+`, test.value)), test.summary, "with data.telepath_trunk.one", `"`+test.value+`"`)
+			wantNoRequest(t, api)
+		})
+	}
+}
+
+// A wait for the rate limit within timeouts.read ends in a complete list.
+func TestAccReadWaitsForRateLimit(t *testing.T) {
+	api := mockapi.New(mockapi.Trunks(250))
+	api.SetRateLimit(2, time.Second)
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{{
+			Config: withRetries(startAPI(t, api), 4, `data "telepath_trunks" "all" {}`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), knownvalue.ListSizeExact(250)),
+			},
+		}},
+	})
+}
+
+func TestReadWarnsOfLongWait(t *testing.T) {
+	for name, test := range map[string]struct {
+		longWait time.Duration
+		want     int
+	}{
+		"a long wait":  {time.Nanosecond, 1},
+		"a short wait": {time.Minute, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(250))
+			api.SetRateLimit(2, time.Second)
+
+			diags := readInProcess(t, &telepathProvider{interrupt: t.Context(), version: "test", longWait: test.longWait},
+				stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}))
+
+			if len(diags) != test.want {
+				t.Fatalf("%d diagnostics, want %d: %v", len(diags), test.want, diags)
+			}
+
+			for _, got := range diags {
+				if got.Severity != tfprotov6.DiagnosticSeverityWarning || got.Summary != "Waited for the Telepath API's rate limit" || !strings.Contains(got.Detail, "The list is complete.") {
+					t.Errorf("the diagnostic is %+v", got)
+				}
+			}
+		})
+	}
+
+	if configured, ok := New(t.Context(), "test")().(*telepathProvider); !ok || configured.longWait != 10*time.Second {
+		t.Error("a released provider does not warn of waits above 10 s")
+	}
+}
+
+// Without timeouts.read, a read may take five minutes. A reset in six is too late.
+func TestReadTimeoutDefault(t *testing.T) {
+	api := mockapi.New(mockapi.Trunks(250))
+	api.SetRateLimit(1, 6*time.Minute)
+
+	diags := readInProcess(t, New(t.Context(), "test")(), stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}))
+	if len(diags) != 1 || diags[0].Summary != "Telepath API rate limit reached" || !strings.Contains(diags[0].Detail, "5m") {
+		t.Errorf("the diagnostics are %v", diags)
+	}
+}
+
+func TestAccReadRetries(t *testing.T) {
+	api := mockapi.New(mockapi.Trunks(250))
+	api.Fail(1, mockapi.Status(503))
+	api.Fail(1, nil)
+	api.Fail(1, mockapi.CutBody())
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{{
+			Config: withRetries(startAPI(t, api), 4, `data "telepath_trunks" "all" {}`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), knownvalue.ListSizeExact(250)),
+			},
+		}},
+	})
+}
