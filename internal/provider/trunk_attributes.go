@@ -4,27 +4,37 @@
 package provider
 
 import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// attribute is one attribute that Terraform sees of a T: its name, its schema, from which its
-// type is taken, and its value.
+// Trunks become tftypes values directly. The framework converts its own attr.Value and structs
+// to these in the end, which takes longer than the rest of a read of ten thousand trunks.
+// See PERFORMANCE.md.
+
+// attribute maps a field of T to an attribute. Schemas, types, descriptions and values are
+// derived from the tables below, so that a new field of the API is one entry.
 type attribute[T any] struct {
 	name   string
 	schema schema.Attribute
-	// value is what tftypes.NewValue takes for the type; a nil pointer is null.
+	// value returns what tftypes.NewValue accepts for the type. A nil pointer is null.
 	value func(*T) any
 }
 
-// trunkAttributes are all that Terraform sees of a trunk.
+// trunkAttributes are the attributes of a trunk.
 var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"id",
 		schema.StringAttribute{
-			MarkdownDescription: "Identifier of the trunk, such as `conn_abc123xyz`.",
+			MarkdownDescription: "ID of the trunk, for example `conn_abc123xyz`.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.ID },
@@ -32,7 +42,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"name",
 		schema.StringAttribute{
-			MarkdownDescription: "Friendly name of the trunk. Several trunks may have the same.",
+			MarkdownDescription: "Friendly name of the trunk. Names are not necessarily unique.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.Name },
@@ -40,7 +50,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"status",
 		schema.StringAttribute{
-			MarkdownDescription: "Status of the trunk: `active`, `inactive` or `error`, or one that Telepath adds later.",
+			MarkdownDescription: "Status of the trunk: `active`, `inactive` or `error`. Telepath may add values.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.Status },
@@ -48,7 +58,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"ai_provider",
 		schema.StringAttribute{
-			MarkdownDescription: "Provider of the AI voice agent: `openai`, `elevenlabs` or `custom`, or one that Telepath adds later.",
+			MarkdownDescription: "AI provider of the trunk: `openai`, `elevenlabs` or `custom`. Telepath may add values.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.AIProvider },
@@ -56,7 +66,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"sip_username",
 		schema.StringAttribute{
-			MarkdownDescription: "User name of SIP authentication, unique within the account. A carrier's origination URI is made of it: `sip:<sip_username>@sip.telepathvoice.com`.",
+			MarkdownDescription: "SIP authentication username, unique within the account. A carrier's origination URI contains it: `sip:<sip_username>@sip.telepathvoice.com`.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.SIPUsername },
@@ -64,7 +74,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"created_at",
 		schema.StringAttribute{
-			MarkdownDescription: "When the trunk was created, as an ISO 8601 timestamp.",
+			MarkdownDescription: "ISO 8601 timestamp when the trunk was created.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.CreatedAt },
@@ -72,7 +82,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"updated_at",
 		schema.StringAttribute{
-			MarkdownDescription: "When the trunk was last updated, as an ISO 8601 timestamp.",
+			MarkdownDescription: "ISO 8601 timestamp of the last update.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.UpdatedAt },
@@ -80,7 +90,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"metrics",
 		schema.SingleNestedAttribute{
-			MarkdownDescription: "How the trunk performs. It changes with every call, and with it whatever refers to it. Null with `include_metrics = false`.",
+			MarkdownDescription: "Performance metrics of the trunk. They change with every phone call. Null if `include_metrics` is `false`.",
 			Computed:            true,
 			Attributes:          schemaOf(metricsAttributes),
 		},
@@ -94,12 +104,12 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	},
 }
 
-// metricsAttributes are all that Terraform sees of a trunk's metrics.
+// metricsAttributes are the attributes of a trunk's metrics.
 var metricsAttributes = []attribute[telepath.Metrics]{
 	{
 		"calls_today",
 		schema.Int64Attribute{
-			MarkdownDescription: "Number of calls processed today.",
+			MarkdownDescription: "Number of phone calls processed today.",
 			Computed:            true,
 		},
 		func(metrics *telepath.Metrics) any { return (*int64)(metrics.CallsToday) },
@@ -107,7 +117,7 @@ var metricsAttributes = []attribute[telepath.Metrics]{
 	{
 		"success_rate",
 		schema.Float64Attribute{
-			MarkdownDescription: "Call success rate in percent, 0 to 100.",
+			MarkdownDescription: "Call success rate as a percentage, 0 to 100.",
 			Computed:            true,
 		},
 		func(metrics *telepath.Metrics) any { return metrics.SuccessRate },
@@ -122,7 +132,13 @@ var metricsAttributes = []attribute[telepath.Metrics]{
 	},
 }
 
-// schemaOf is the attributes as a schema wants them.
+var (
+	metricsTypes = typesOf(metricsAttributes)
+	trunkTypes   = typesOf(trunkAttributes)
+	trunkType    = tftypes.Object{AttributeTypes: trunkTypes}
+)
+
+// schemaOf returns the attributes for a schema.
 func schemaOf[T any](attributes []attribute[T]) map[string]schema.Attribute {
 	schemas := make(map[string]schema.Attribute, len(attributes))
 	for _, a := range attributes {
@@ -132,15 +148,90 @@ func schemaOf[T any](attributes []attribute[T]) map[string]schema.Attribute {
 	return schemas
 }
 
-// includeMetricsAttribute is the attribute include_metrics of both data sources.
+// objectTypeOf returns the framework's object type with the attributes.
+func objectTypeOf[T any](attributes []attribute[T]) types.ObjectType {
+	attrTypes := make(map[string]attr.Type, len(attributes))
+	for _, a := range attributes {
+		attrTypes[a.name] = a.schema.GetType()
+	}
+
+	return types.ObjectType{AttrTypes: attrTypes}
+}
+
+// typesOf returns Terraform's type of each attribute.
+func typesOf[T any](attributes []attribute[T]) map[string]tftypes.Type {
+	tfTypes := make(map[string]tftypes.Type, len(attributes))
+	for _, a := range attributes {
+		tfTypes[a.name] = a.schema.GetType().TerraformType(context.Background())
+	}
+
+	return tfTypes
+}
+
+// bulletsOf renders a Markdown list of the attributes. The indentation keeps it inside the list
+// item of the attribute that it describes on the registry page.
+func bulletsOf[T any](attributes []attribute[T], indent string) string {
+	var list strings.Builder
+	for _, a := range attributes {
+		fmt.Fprintf(&list, "%s- `%s`: %s\n", indent, a.name, a.schema.GetMarkdownDescription())
+
+		if a.name == "metrics" {
+			list.WriteString(bulletsOf(metricsAttributes, indent+"  "))
+		}
+	}
+
+	return list.String()
+}
+
+// valuesOf returns the value of each attribute.
+func valuesOf[T any](types map[string]tftypes.Type, attributes []attribute[T], of *T) map[string]tftypes.Value {
+	values := make(map[string]tftypes.Value, len(attributes))
+	for _, a := range attributes {
+		values[a.name] = tftypes.NewValue(types[a.name], a.value(of))
+	}
+
+	return values
+}
+
+// trunkValues returns the attributes of a trunk. A field that the API omitted is null, and so
+// are the metrics unless they are included.
+func trunkValues(trunk telepath.Trunk, includeMetrics bool) map[string]tftypes.Value {
+	if !includeMetrics {
+		trunk.Metrics = nil
+	}
+
+	return valuesOf(trunkTypes, trunkAttributes, &trunk)
+}
+
+// trunksValue returns a list of objects, never null.
+func trunksValue(trunks []telepath.Trunk, includeMetrics bool) tftypes.Value {
+	values := make([]tftypes.Value, len(trunks))
+	for i, trunk := range trunks {
+		values[i] = tftypes.NewValue(trunkType, trunkValues(trunk, includeMetrics))
+	}
+
+	return tftypes.NewValue(tftypes.List{ElementType: trunkType}, values)
+}
+
+// idsValue returns the IDs of the trunks in the same order, never null.
+func idsValue(trunks []telepath.Trunk) tftypes.Value {
+	ids := make([]tftypes.Value, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = tftypes.NewValue(tftypes.String, trunk.ID)
+	}
+
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, ids)
+}
+
+// includeMetricsAttribute is the argument include_metrics of both data sources.
 func includeMetricsAttribute() schema.Attribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "Whether to read `metrics`. They change with every call, so set this to false where a plan must not change with them: `metrics` is null then. Default: true.",
+		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable: every `metrics` is then null. Default: `true`.",
 		Optional:            true,
 	}
 }
 
-// metricsIncluded tells whether the metrics are wanted, which they are if nobody said.
+// metricsIncluded returns the argument's value or its default.
 func metricsIncluded(argument types.Bool) bool {
 	return argument.IsNull() || argument.ValueBool()
 }

@@ -35,39 +35,40 @@ func (d *trunksDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_trunks"
 }
 
-// trunksModel is the data block of telepath_trunks.
+// trunksModel is the configuration and state of telepath_trunks.
 type trunksModel struct {
 	Status         types.String   `tfsdk:"status"`
 	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	IDs            types.List     `tfsdk:"ids"`
-	Trunks         rawList        `tfsdk:"trunks"`
+	Trunks         types.List     `tfsdk:"trunks"`
 }
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	trunk := schema.NestedAttributeObject{Attributes: schemaOf(trunkAttributes)}
-
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All SIP trunks of the account, or all with one status. The list is complete, whatever the number of trunks, or reading it is an error. " +
-			"Trunks are ordered by when they were created, so that a new one comes last.",
+		MarkdownDescription: "Lists all SIP trunks of the account, or all trunks with one status. The list is complete, or the read fails. " +
+			"Trunks are ordered by creation time, so that a new trunk comes last.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only trunks with this status: `active`, `inactive` or `error`. All trunks when not set.",
+				MarkdownDescription: "Return only trunks with this status: `active`, `inactive` or `error`. Default: all trunks.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(telepath.Statuses()...)},
 			},
 			"include_metrics": includeMetricsAttribute(),
 			"timeouts":        timeoutsAttribute(ctx),
 			"ids": schema.ListAttribute{
-				MarkdownDescription: "Identifiers of the trunks, in the order of `trunks`. Empty, never null, when there are none.",
+				MarkdownDescription: "IDs of the trunks, in the same order as `trunks`. An empty list if there are none.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"trunks": schema.ListNestedAttribute{
-				MarkdownDescription: "The trunks. Empty, never null, when there are none. An attribute that Telepath did not send is null.",
-				NestedObject:        trunk,
-				CustomType:          rawListType{types.ListType{ElemType: trunk.Type()}},
-				Computed:            true,
+			// A list of objects, because Terraform can't mock a list of nested attributes. Once it
+			// can, this becomes a ListNestedAttribute with schemaOf(trunkAttributes):
+			// https://github.com/hashicorp/terraform/issues/38369
+			"trunks": schema.ListAttribute{
+				MarkdownDescription: "Trunks in order of creation. An empty list if there are none. Each trunk has these attributes:\n\n" +
+					bulletsOf(trunkAttributes, "  ") + "\n  An attribute that the API omitted is null.",
+				ElementType: objectTypeOf(trunkAttributes),
+				Computed:    true,
 			},
 		},
 	}
@@ -95,7 +96,7 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 
 	includeMetrics := metricsIncluded(model.IncludeMetrics)
 
-	// The largest one comes last: setting an attribute goes through all that is set.
+	// trunks is set last, because SetAttribute walks all values that are already set.
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), idsValue(listing.Trunks))...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("trunks"), trunksValue(listing.Trunks, includeMetrics))...)
 }
