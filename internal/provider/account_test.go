@@ -72,17 +72,22 @@ func stringArguments(arguments map[string]string) map[string]tftypes.Value {
 
 // timeouts.read reaches the client; the tests of the client show what it ends.
 func TestAccReadTimeout(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct {
-		setUp func(api *mockapi.API)
-		want  []string
+		setUp   func(api *mockapi.API)
+		timeout string
+		want    []string
 	}{
 		"the API does not respond": {
 			func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
+			"1s",
 			[]string{"Error: Reading trunks took too long", "1s", "timeouts.read"},
 		},
 		"the rate limit resets too late": {
 			func(api *mockapi.API) { api.SetRateLimit(1, 10*time.Minute) },
-			[]string{"Error: Telepath API rate limit reached", "timeouts.read", "1s"},
+			"59s",
+			[]string{"Error: Telepath API rate limit reached", "timeouts.read", "59s"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,16 +96,18 @@ func TestAccReadTimeout(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(250))
 			test.setUp(api)
 
-			failsWith(t, withRetries(startAPI(t, api), 4, `
+			failsWith(t, withRetries(startAPI(t, api), 4, fmt.Sprintf(`
 data "telepath_trunks" "all" {
-  timeouts = { read = "1s" }
+  timeouts = { read = %q }
 }
-`), test.want...)
+`, test.timeout)), test.want...)
 		})
 	}
 }
 
 func TestAccReadTimeoutRejected(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct{ value, summary string }{
 		"by the library": {"soon", "Error: Invalid Attribute Value Time Duration"},
 		"by the read":    {"0s", "Error: Invalid duration"},
@@ -138,6 +145,8 @@ func TestAccReadWaitsForRateLimit(t *testing.T) {
 }
 
 func TestReadWarnsOfLongWait(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct {
 		longWait time.Duration
 		want     int

@@ -135,7 +135,7 @@ func TestLookupSuggestsOnlyCloseMatches(t *testing.T) {
 		wanted, name string
 		close        bool
 	}{
-		{"Production", "Produktion", true},
+		{"Production", "Prodction", true},
 		{"Production", "Production EU", true},
 		{"Production", "Production EU1", false},
 		{"Production", "Staging", false},

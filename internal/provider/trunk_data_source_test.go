@@ -73,6 +73,8 @@ data "telepath_trunk" "one" { sip_username = terraform_data.made.output }
 }
 
 func TestAccTrunkRejectsArguments(t *testing.T) {
+	t.Parallel()
+
 	for arguments, want := range map[string]string{
 		"":                              "Error: Missing Attribute Configuration",
 		"id = \"conn_1\"\nname = \"A\"": "Error: Invalid Attribute Combination",

@@ -113,7 +113,7 @@ func TestAccTrunksByStatus(t *testing.T) {
 		}
 	}
 
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
 		Steps: []resource.TestStep{{
 			Config: withProvider(startAPI(t, api), `data "telepath_trunks" "all" { status = "inactive" }`),
@@ -135,6 +135,8 @@ func TestAccTrunksByStatus(t *testing.T) {
 
 // An undocumented status is rejected before any request, also if it is known after apply.
 func TestAccTrunksRejectsStatus(t *testing.T) {
+	t.Parallel()
+
 	for name, status := range map[string]string{
 		"during planning": `"Active"`,
 		"during apply":    "terraform_data.status.output",
