@@ -15,18 +15,17 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// Somebody presses Ctrl-C while a read takes long. Two seconds are what a person waits before
-// pressing it again; it takes a small part of that.
+// Ctrl-C cancels a read within two seconds, before a user presses it again.
 func TestAccInterrupt(t *testing.T) {
-	// A program that runs Terraform sends the signal to Terraform, which tells its providers. A
-	// terminal sends it to all of them.
+	// A program that runs Terraform signals Terraform, which asks its providers to stop. A
+	// terminal signals the whole process group.
 	t.Run("plan", func(t *testing.T) {
 		interrupt(t, func(terraform int) error { return syscall.Kill(terraform, syscall.SIGINT) }, "plan", "-input=false")
 	})
 	t.Run("plan at a terminal", func(t *testing.T) {
 		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "plan", "-input=false")
 	})
-	// While Terraform plans for an apply, it does not tell its providers.
+	// While Terraform plans for an apply, it does not ask its providers to stop.
 	t.Run("apply at a terminal", func(t *testing.T) {
 		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "apply", "-input=false", "-auto-approve")
 	})
@@ -36,8 +35,8 @@ func interrupt(t *testing.T, send func(terraform int) error, args ...string) {
 	t.Helper()
 
 	for name, setUp := range map[string]func(api *mockapi.API){
-		"while the API does not answer":    func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
-		"while an answer does not end":     func(api *mockapi.API) { api.Fail(-1, mockapi.Drip(time.Second)) },
+		"while the API does not respond":   func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
+		"while a response does not end":    func(api *mockapi.API) { api.Fail(-1, mockapi.Drip(time.Second)) },
 		"between two attempts":             func(api *mockapi.API) { api.Fail(-1, mockapi.Status(503)) },
 		"while waiting for the rate limit": func(api *mockapi.API) { api.SetRateLimit(1, 100*time.Second) },
 	} {
@@ -58,7 +57,7 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 
 			cmd := tf.command(t.Context(), t, args...)
 			cmd.Stdout, cmd.Stderr = &output, &output
-			// A group of its own, as at a terminal, without the test in it.
+			// As at a terminal, a process group that does not include the test.
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 
 			if err := cmd.Start(); err != nil {
@@ -71,7 +70,7 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 			for len(api.Requests()) == 0 {
 				select {
 				case err := <-ended:
-					t.Fatalf("it ended before it asked for anything: %v\n%s", err, output.String())
+					t.Fatalf("it ended before its first request: %v\n%s", err, output.String())
 				case <-time.After(10 * time.Millisecond):
 				}
 			}
@@ -90,26 +89,26 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 
 				t.Logf("it ended after %s", time.Since(interrupted).Round(time.Millisecond))
 			case <-time.After(2 * time.Second):
-				t.Errorf("it goes on for more than 2 s")
+				t.Errorf("it continued for more than 2 s")
 
 				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 
 				t.Log(<-ended)
 			}
 
-			// At a terminal the provider may be done before Terraform says that it was interrupted.
-			if said := output.String(); !strings.Contains(said, "Interrupt received") && !strings.Contains(said, "was cancelled") {
-				t.Errorf("it did not end for the interrupt:\n%s", said)
+			// At a terminal, the provider may end before Terraform reports the interrupt.
+			if text := output.String(); !strings.Contains(text, "Interrupt received") && !strings.Contains(text, "was cancelled") {
+				t.Errorf("the interrupt did not end it:\n%s", text)
 			}
 
 			if running := processesOf(t, filepath.Join(providerFolder(t), "terraform-provider-telepath"), tf.dir); len(running) > 0 {
-				t.Errorf("the provider still runs: %v", running)
+				t.Errorf("the provider is still running: %v", running)
 			}
 		})
 	}
 }
 
-// processesOf are the processes that run the program in the folder.
+// processesOf returns the IDs of the processes that run the program in the folder.
 func processesOf(t *testing.T, program, folder string) []string {
 	t.Helper()
 
@@ -121,7 +120,7 @@ func processesOf(t *testing.T, program, folder string) []string {
 	var running []string
 
 	for _, entry := range entries {
-		// A process may end while it is looked at.
+		// A process may end meanwhile.
 		exe, exeErr := os.Readlink(filepath.Join(entry, "exe"))
 		cwd, cwdErr := os.Readlink(filepath.Join(entry, "cwd"))
 

@@ -50,7 +50,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"status",
 		schema.StringAttribute{
-			MarkdownDescription: "Status of the trunk: `active`, `inactive` or `error`. Telepath may add values.",
+			MarkdownDescription: "Status of the trunk: `active`, `inactive` or `error`. Telepath may add others.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.Status },
@@ -58,7 +58,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"ai_provider",
 		schema.StringAttribute{
-			MarkdownDescription: "AI provider of the trunk: `openai`, `elevenlabs` or `custom`. Telepath may add values.",
+			MarkdownDescription: "AI provider of the trunk: `openai`, `elevenlabs` or `custom`. Telepath may add others.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.AIProvider },
@@ -226,7 +226,7 @@ func idsValue(trunks []telepath.Trunk) tftypes.Value {
 // includeMetricsAttribute is the argument include_metrics of both data sources.
 func includeMetricsAttribute() schema.Attribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable: every `metrics` is then null. Default: `true`.",
+		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable; `metrics` is then null. Default: `true`.",
 		Optional:            true,
 	}
 }

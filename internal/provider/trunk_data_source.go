@@ -45,7 +45,7 @@ func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	// The lookup arguments that are not set are read from the trunk.
 	for _, key := range lookupKeys() {
 		argument := schema.StringAttribute{
-			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set it to look up the trunk by an exact match.",
+			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set this to look up the trunk; the match is exact.",
 			Optional:            true,
 			Computed:            true,
 		}
@@ -59,7 +59,7 @@ func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up one SIP trunk of the account. Exactly one of `id`, `name` or `sip_username` must be set. The match is exact. " +
+		MarkdownDescription: "Looks up one SIP trunk of the account. Exactly one of `id`, `name` or `sip_username` must be set. " +
 			"If no trunk matches, or several do, the read fails. An attribute that the API omitted is null.",
 		Attributes: attributes,
 	}
