@@ -64,7 +64,7 @@ func unknownArguments(model providerModel) diag.Diagnostics {
 		}
 
 		detail := fmt.Sprintf("The value of %s is known after apply, but trunks are read during planning. "+
-			"Use a value that is known during planning, or first apply what it depends on with -target.", argument.name)
+			"Use a value that is known during planning, or first apply the resource that it depends on, with -target.", argument.name)
 		if argument.variable != "" {
 			detail += fmt.Sprintf(" Or remove %s and set the environment variable %s.", argument.name, argument.variable)
 		}
@@ -114,7 +114,7 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 
 	raw := argument.ValueString()
-	s.keySource = "the provider argument api_key"
+	s.keySource = "the provider's argument api_key"
 
 	if argument.IsNull() {
 		raw = os.Getenv(envAPIKey)
@@ -133,14 +133,14 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 	case key.IsEmpty() && !argument.IsNull():
 		diags.AddError(
 			"Empty Telepath API key",
-			fmt.Sprintf("The provider argument api_key is empty or contains only whitespace. "+
+			fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
 				"Set api_key to an API key. To use the environment variable %s instead, remove api_key or set it to null.", envAPIKey),
 		)
 	case key.IsEmpty():
 		diags.AddAttributeError(
 			path.Root("api_key"),
 			"Missing Telepath API key",
-			fmt.Sprintf("Neither the provider argument api_key nor the environment variable %[1]s is set. "+
+			fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
 				"Create a key in Telepath, under Settings → API Keys, and set %[1]s to it. A read-only key is enough.", envAPIKey),
 		)
 	}
@@ -153,7 +153,7 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 
-	raw, source := argument.ValueString(), "The provider argument base_url"
+	raw, source := argument.ValueString(), "The provider's argument base_url"
 
 	if argument.IsNull() {
 		raw, source = os.Getenv(envBaseURL), "The environment variable "+envBaseURL
@@ -239,7 +239,7 @@ func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 
 	if _, err := parseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidBaseURL(req.Path, "The provider argument base_url", err))
+		resp.Diagnostics.Append(invalidBaseURL(req.Path, "The provider's argument base_url", err))
 	}
 }
 
