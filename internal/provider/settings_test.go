@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -219,23 +218,20 @@ func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, summary string, deta
 
 // On the real Terraform, the sources of the key reach the API.
 func TestAccKey(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct{ argument, environment string }{
 		"from the argument":    {`"` + testKey + `\n"`, "sk_live_environment"},
 		"from the environment": {"null", testKey + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
 			api := mockapi.New(mockapi.ReferenceTrunks())
 			api.SetKey(testKey)
-			t.Setenv(envAPIKey, test.environment)
-			t.Setenv(envBaseURL, startAPI(t, api))
 
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: providerFactories,
-				Steps: []resource.TestStep{{Config: required + fmt.Sprintf(`
-provider "telepath" { api_key = %s }
-data "telepath_trunks" "all" {}
-`, test.argument)}},
-			})
+			wantTrunks(t, 2, required+fmt.Sprintf("provider \"telepath\" { api_key = %s }\n", test.argument),
+				envAPIKey+"="+test.environment, envBaseURL+"="+startAPI(t, api))
 		})
 	}
 }
@@ -268,6 +264,8 @@ data "telepath_trunks" "all" {}
 
 // validate needs no key, sends no request, and points to each mistake.
 func TestAccValidate(t *testing.T) {
+	t.Parallel()
+
 	api := mockapi.New(nil)
 	tf := newTerraform(t, envBaseURL+"="+startAPI(t, api))
 

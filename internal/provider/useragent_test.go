@@ -31,10 +31,12 @@ func TestUserAgent(t *testing.T) {
 
 // The version that is set at link time and TF_APPEND_USER_AGENT reach the API.
 func TestAccUserAgent(t *testing.T) {
+	t.Parallel()
+
 	api := mockapi.New(nil)
 	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api), "TF_APPEND_USER_AGENT=acme-ci/7")
 	tf.write(t, "main.tf", required+`data "telepath_trunks" "all" {}`)
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.must(t, "plan", "-input=false")
 
 	requests := api.Requests()
 	if len(requests) == 0 {
