@@ -1,9 +1,9 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// Command floor is a provider that does as little as one can: the data source telepath_trunks,
-// on terraform-plugin-go alone, with trunks from memory. What Terraform takes with it, it takes
-// with any provider.
+// Command floor is a provider that does the least that a provider can do: the data source
+// telepath_trunks on terraform-plugin-go, without the framework, and with trunks from memory
+// instead of an API. The time that remains is Terraform's own.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi" //nolint:depguard // This provider is for benchmarks alone.
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
 var (
@@ -47,27 +47,11 @@ var (
 			Attributes: []*tfprotov6.SchemaAttribute{{Name: "read", Type: tftypes.String, Optional: true}},
 		}},
 		{Name: "ids", Type: idsType, Computed: true},
-		{Name: "trunks", Computed: true, NestedType: &tfprotov6.SchemaObject{
-			Nesting: tfprotov6.SchemaObjectNestingModeList,
-			Attributes: append(computed(trunkType, "id", "name", "status", "ai_provider", "sip_username", "created_at", "updated_at"),
-				&tfprotov6.SchemaAttribute{Name: "metrics", Computed: true, NestedType: &tfprotov6.SchemaObject{
-					Nesting:    tfprotov6.SchemaObjectNestingModeSingle,
-					Attributes: computed(metricsType, "calls_today", "success_rate", "avg_latency_ms"),
-				}}),
-		}},
+		{Name: "trunks", Type: trunksType, Computed: true},
 	}}}
 )
 
-func computed(object tftypes.Object, names ...string) []*tfprotov6.SchemaAttribute {
-	attributes := make([]*tfprotov6.SchemaAttribute, len(names))
-	for i, name := range names {
-		attributes[i] = &tfprotov6.SchemaAttribute{Name: name, Type: object.AttributeTypes[name], Computed: true}
-	}
-
-	return attributes
-}
-
-// floor is the provider. What it lacks, Terraform does not ask for.
+// floor is the provider. Terraform calls no method that is missing here.
 type floor struct{ tfprotov6.ProviderServer }
 
 func (floor) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
@@ -98,7 +82,7 @@ func (floor) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateData
 	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
 }
 
-// ReadDataSource answers with as many trunks as the environment variable FLOOR_TRUNKS says.
+// ReadDataSource returns as many trunks as the environment variable FLOOR_TRUNKS says.
 func (floor) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	n, err := strconv.Atoi(os.Getenv("FLOOR_TRUNKS"))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// Trunk is a trunk as a struct, which the framework reads by reflection.
+// Trunk is an element of the attribute trunks.
 type Trunk struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
@@ -21,14 +21,14 @@ type Trunk struct {
 	Metrics     *Metrics     `tfsdk:"metrics"`
 }
 
-// Metrics are a trunk's metrics as a struct.
+// Metrics is the attribute metrics of a trunk.
 type Metrics struct {
 	CallsToday   types.Int64   `tfsdk:"calls_today"`
 	SuccessRate  types.Float64 `tfsdk:"success_rate"`
 	AvgLatencyMS types.Int64   `tfsdk:"avg_latency_ms"`
 }
 
-// Trunks maps trunks. It is never nil.
+// Trunks returns the value of the attribute trunks, never nil.
 func Trunks(trunks []telepath.Trunk, includeMetrics bool) []Trunk {
 	list := make([]Trunk, len(trunks))
 
@@ -54,7 +54,7 @@ func Trunks(trunks []telepath.Trunk, includeMetrics bool) []Trunk {
 	return list
 }
 
-// IDs are the ids of trunks. They are never nil.
+// IDs returns the value of the attribute ids, never nil.
 func IDs(trunks []telepath.Trunk) []types.String {
 	ids := make([]types.String, len(trunks))
 	for i, trunk := range trunks {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
-	"github.com/telepathvoice/terraform-provider-telepath/internal/provider/testdata/idiomatic"
+	"github.com/telepathvoice/terraform-provider-telepath/internal/benchmark/idiomatic"
 )
 
 func main() {

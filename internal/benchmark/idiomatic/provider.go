@@ -1,9 +1,9 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// Package idiomatic is a provider with telepath_trunks by the book: structs, which the
-// framework reads by reflection. It lists with the same client. It is what the mapping of the
-// real provider is held against, in its result and in its time.
+// Package idiomatic is a provider with telepath_trunks as the framework's documentation shows
+// it: structs that the framework reads by reflection. It uses the same client. Tests compare the
+// real provider's values with its values, and benchmarks compare the time.
 package idiomatic
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -21,7 +22,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// New makes the provider.
+// New returns the provider.
 func New() provider.Provider { return &telepathProvider{} }
 
 type telepathProvider struct{}
@@ -102,18 +103,18 @@ func (*trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 		"include_metrics": dataschema.BoolAttribute{Optional: true},
 		"timeouts":        timeouts.Attributes(ctx),
 		"ids":             dataschema.ListAttribute{ElementType: types.StringType, Computed: true},
-		"trunks": dataschema.ListNestedAttribute{Computed: true, NestedObject: dataschema.NestedAttributeObject{Attributes: map[string]dataschema.Attribute{
-			"id":           dataschema.StringAttribute{Computed: true},
-			"name":         dataschema.StringAttribute{Computed: true},
-			"status":       dataschema.StringAttribute{Computed: true},
-			"ai_provider":  dataschema.StringAttribute{Computed: true},
-			"sip_username": dataschema.StringAttribute{Computed: true},
-			"created_at":   dataschema.StringAttribute{Computed: true},
-			"updated_at":   dataschema.StringAttribute{Computed: true},
-			"metrics": dataschema.SingleNestedAttribute{Computed: true, Attributes: map[string]dataschema.Attribute{
-				"calls_today":    dataschema.Int64Attribute{Computed: true},
-				"success_rate":   dataschema.Float64Attribute{Computed: true},
-				"avg_latency_ms": dataschema.Int64Attribute{Computed: true},
+		"trunks": dataschema.ListAttribute{Computed: true, ElementType: types.ObjectType{AttrTypes: map[string]attr.Type{
+			"id":           types.StringType,
+			"name":         types.StringType,
+			"status":       types.StringType,
+			"ai_provider":  types.StringType,
+			"sip_username": types.StringType,
+			"created_at":   types.StringType,
+			"updated_at":   types.StringType,
+			"metrics": types.ObjectType{AttrTypes: map[string]attr.Type{
+				"calls_today":    types.Int64Type,
+				"success_rate":   types.Float64Type,
+				"avg_latency_ms": types.Int64Type,
 			}},
 		}}},
 	}}

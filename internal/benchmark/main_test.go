@@ -1,0 +1,141 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+// Package benchmark compares the provider with two others that read the same trunks: the floor
+// (floor/), which does the least that a provider can do, and an idiomatic one (idiomatic/).
+package benchmark
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+const testKey = "sk_live_0123456789abcdef"
+
+// subjects are the providers that run with the real Terraform.
+var subjects = []struct{ name, mainPackage string }{
+	{"provider", "../.."},
+	{"idiomatic", "./idiomatic/command"},
+	{"floor", "./floor"},
+}
+
+var (
+	// binFolder holds the binary of each subject, in a folder of its name.
+	binFolder string
+	// terraformPath is the Terraform or OpenTofu to measure with.
+	terraformPath string
+)
+
+// TestMain prepares benchmarks and prints what the report says about the machine.
+func TestMain(m *testing.M) {
+	flag.Parse()
+
+	// Without benchmarks there is nothing to prepare for.
+	if flag.Lookup("test.bench").Value.String() == "" {
+		os.Exit(m.Run())
+	}
+
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "telepath-bench")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir) //nolint:errcheck // A temporary folder.
+
+		if err := prepare(context.Background(), dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+
+		return m.Run()
+	}())
+}
+
+// prepare finds Terraform and builds the subjects into dir.
+func prepare(ctx context.Context, dir string) error {
+	binFolder = dir
+	terraformPath = os.Getenv("TF_ACC_TERRAFORM_PATH")
+
+	for _, name := range []string{"terraform", "tofu"} {
+		if terraformPath == "" {
+			terraformPath, _ = exec.LookPath(name)
+		}
+	}
+
+	if terraformPath == "" {
+		return errors.New("neither terraform nor tofu is on the PATH")
+	}
+
+	output, err := exec.CommandContext(ctx, terraformPath, "version").Output()
+	if err != nil {
+		return fmt.Errorf("terraform version: %w", err)
+	}
+
+	for _, subject := range subjects {
+		// The flags of .goreleaser.yml, because the size of a binary affects its start.
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary(subject.name), subject.mainPackage) //nolint:gosec // Packages of this module.
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+
+		if output, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("building %s: %w\n%s", subject.name, err, output)
+		}
+	}
+
+	// Configuration lines of the Go benchmark data format, as benchstat reads it.
+	var product, version string
+
+	if _, err := fmt.Sscanf(string(output), "%s v%s", &product, &version); err != nil {
+		return fmt.Errorf("terraform version printed %q: %w", output, err)
+	}
+
+	fmt.Printf("date: %s\nterraform: %s %s\ngo: %s\ncores: %d\n", time.Now().Format(time.DateOnly), product, version, runtime.Version(), runtime.NumCPU())
+
+	return nil
+}
+
+func binary(subject string) string {
+	return filepath.Join(binFolder, subject, "terraform-provider-telepath")
+}
+
+// startAPI serves an account of n trunks and counts the requests. Each response is rendered once
+// and then sent from memory after the latency, so that the mock's own work is not measured.
+func startAPI(b *testing.B, n int, latency time.Duration) (baseURL string, requests *atomic.Int64) {
+	b.Helper()
+
+	api := mockapi.New(mockapi.Trunks(n))
+	requests = new(atomic.Int64)
+
+	var bodies sync.Map
+
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		time.Sleep(latency)
+
+		render, _ := bodies.LoadOrStore(r.URL.RawQuery, sync.OnceValue(func() []byte {
+			recorder := httptest.NewRecorder()
+			api.ServeHTTP(recorder, r)
+
+			return recorder.Body.Bytes()
+		}))
+
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(render.(func() []byte)()) //nolint:forcetypeassert // The map holds nothing else.
+	}))
+	b.Cleanup(server.Close)
+
+	return server.URL + "/v1", requests
+}
