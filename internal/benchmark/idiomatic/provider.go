@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package idiomatic is a provider with telepath_trunks as the framework's documentation shows
-// it: structs that the framework reads by reflection. It uses the same client. Tests compare the
-// real provider's values with its values, and benchmarks compare the time.
+// it: structs that the framework reads by reflection. It uses the same client. BenchmarkApply
+// checks that the real provider writes the same state, and compares the time.
 package idiomatic
 
 import (
