@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/go-version"
 )
 
 // terraform is a working folder for the real Terraform with the real provider binary, for
@@ -122,6 +124,46 @@ func chooseTerraform() error {
 
 	return os.Setenv("TF_ACC_TERRAFORM_PATH", path)
 }
+
+// needsTerraform skips the test on a Terraform or OpenTofu that is older than the feature it
+// uses. Versions are written "1.8" or "1.2.7"; an empty one means every supported version.
+func needsTerraform(t *testing.T, minTerraform, minTofu, feature string) {
+	t.Helper()
+
+	if os.Getenv("TF_ACC") == "" {
+		return // The test skips itself.
+	}
+
+	name, err := terraformVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	product, installed, _ := strings.Cut(name, " v")
+
+	minimum := minTerraform
+	if product == "OpenTofu" {
+		minimum = minTofu
+	}
+
+	// A prerelease has the features of its release, as the test library's checks assume too.
+	if minimum != "" && version.Must(version.NewVersion(installed)).Core().LessThan(version.Must(version.NewVersion(minimum))) {
+		t.Skipf("%s: requires %s %s, this is %s", feature, product, minimum, installed)
+	}
+}
+
+// terraformVersion asks the tested executable for its name and version, such as
+// "Terraform v1.11.4" or "OpenTofu v1.12.6".
+var terraformVersion = sync.OnceValues(func() (string, error) {
+	output, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec // The Terraform that is tested with.
+	if err != nil {
+		return "", fmt.Errorf("asking Terraform for its version: %w", err)
+	}
+
+	name, _, _ := strings.Cut(string(output), "\n")
+
+	return name, nil
+})
 
 // buildProvider builds the provider once for all tests, with a version as a release has it.
 var buildProvider = sync.OnceValues(func() (string, error) {
