@@ -10,10 +10,7 @@ cd "$here/../.."
 say() { printf '%s\n' "$*" >&2; }
 
 command -v go >/dev/null 2>&1 || { say "make demo needs Go, and there is no go on the PATH: install it from https://go.dev/dl."; exit 1; }
-terraform=$(command -v terraform || command -v tofu) || {
-  say "make demo needs Terraform or OpenTofu, and there is neither terraform nor tofu on the PATH: install one of them."
-  exit 1
-}
+terraform=$(tools/terraform-path.sh)
 
 work=$(mktemp -d)
 mock=

@@ -21,7 +21,7 @@ fail() {
 for tool in go git unzip; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is needed and not on the PATH"
 done
-terraform=$(command -v terraform || command -v tofu) || fail "Terraform or OpenTofu is needed, and neither terraform nor tofu is on the PATH"
+terraform=$(tools/terraform-path.sh)
 
 work=$(mktemp -d)
 mock=

@@ -54,10 +54,6 @@ func TestMain(m *testing.M) {
 			}
 		}
 
-		if err := chooseTerraform(); err != nil {
-			panic(err)
-		}
-
 		for name, value := range map[string]string{
 			"TF_CLI_CONFIG_FILE":        cliConfig,
 			"TF_ACC_PROVIDER_NAMESPACE": "telepathvoice",
@@ -69,6 +65,11 @@ func TestMain(m *testing.M) {
 			if err := os.Setenv(name, value); err != nil {
 				panic(err)
 			}
+		}
+
+		if err := chooseTerraform(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 
 		return m.Run()

@@ -6,7 +6,6 @@ package provider
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -100,29 +99,37 @@ func (tf *terraform) write(t *testing.T, name, content string) {
 	}
 }
 
-// chooseTerraform has the test library use OpenTofu where there is no Terraform. Left alone, it
-// would go and download one.
+// chooseTerraform sets TF_ACC_TERRAFORM_PATH, as `make test` does. Without it, the test library
+// downloads a Terraform of its own. For OpenTofu, the library must be told the registry's host.
 func chooseTerraform() error {
-	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") != "" {
+	if os.Getenv("TF_ACC") == "" {
 		return nil
 	}
 
-	if path, err := exec.LookPath("terraform"); err == nil {
-		return os.Setenv("TF_ACC_TERRAFORM_PATH", path)
-	}
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		find := exec.Command("../../tools/terraform-path.sh")
+		find.Stderr = os.Stderr
 
-	path, err := exec.LookPath("tofu")
-	if err != nil {
-		return errors.New("there is neither terraform nor tofu on the PATH, and TF_ACC_TERRAFORM_PATH is not set")
-	}
+		path, err := find.Output()
+		if err != nil {
+			return fmt.Errorf("finding Terraform: %w", err)
+		}
 
-	if os.Getenv("TF_ACC_PROVIDER_HOST") == "" {
-		if err := os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org"); err != nil {
+		if err := os.Setenv("TF_ACC_TERRAFORM_PATH", strings.TrimSpace(string(path))); err != nil {
 			return err
 		}
 	}
 
-	return os.Setenv("TF_ACC_TERRAFORM_PATH", path)
+	name, err := terraformVersion()
+	if err != nil {
+		return err
+	}
+
+	if strings.HasPrefix(name, "OpenTofu ") && os.Getenv("TF_ACC_PROVIDER_HOST") == "" {
+		return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
+	}
+
+	return nil
 }
 
 // needsTerraform skips the test on a Terraform or OpenTofu that is older than the feature it
