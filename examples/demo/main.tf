@@ -1,4 +1,4 @@
-# What `make demo` applies, against the mock API.
+# `make demo` applies this configuration against the mock API.
 terraform {
   required_providers {
     telepath = {
@@ -16,7 +16,7 @@ data "telepath_trunks" "active" {
 }
 
 output "trunks_by_status" {
-  description = "How many trunks there are, in all and by status."
+  description = "Number of trunks, in total and by status."
   value = merge(
     { all = length(data.telepath_trunks.all.trunks) },
     {
@@ -27,12 +27,12 @@ output "trunks_by_status" {
 }
 
 output "active_ids" {
-  description = "Ids of the active trunks."
+  description = "IDs of the active trunks."
   value       = data.telepath_trunks.active.ids
 }
 
 output "needs_attention" {
-  description = "Trunks with a success rate below 95 % or an average latency above 300 ms."
+  description = "Trunks with a success rate below 95% or an average latency above 300 ms."
   value = {
     for trunk in data.telepath_trunks.all.trunks :
     trunk.id => format("%s: success=%v%%, latency=%vms", coalesce(trunk.name, "(no name)"), trunk.metrics.success_rate, trunk.metrics.avg_latency_ms)

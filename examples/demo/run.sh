@@ -1,7 +1,6 @@
 #!/bin/sh
-# Applies the configuration beside this file with the provider as it stands in this checkout,
-# against a mock API on this machine. Needs Go, and Terraform or OpenTofu. Leaves nothing
-# behind: everything is made in a temporary folder, and what was started is stopped.
+# Builds the provider and the mock API, and applies the configuration in this folder.
+# Uses a temporary folder and stops the mock API at the end. `make demo` runs this script.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,7 +8,7 @@ cd "$here/../.."
 
 say() { printf '%s\n' "$*" >&2; }
 
-command -v go >/dev/null 2>&1 || { say "make demo needs Go, and there is no go on the PATH: install it from https://go.dev/dl."; exit 1; }
+command -v go >/dev/null 2>&1 || { say "make demo requires Go. Install Go from https://go.dev/dl."; exit 1; }
 terraform=$(tools/terraform-path.sh)
 
 work=$(mktemp -d)
@@ -26,14 +25,14 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# For this machine, whatever the shell is set up to build for.
+# Build for this machine, even if the shell is set up for cross-compiling.
 unset GOOS GOARCH
 
 say "Building the provider and the mock API ..."
 go build -o "$work/bin/terraform-provider-telepath" .
 go build -o "$work/bin/telepath-mock" ./internal/mockapi/telepath-mock
 
-# Port 0 is a free one; the first line that the mock prints says which.
+# With port 0, the mock API chooses a free port and prints its address.
 mkfifo "$work/address"
 "$work/bin/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
 mock=$!
@@ -51,14 +50,14 @@ provider_installation {
 }
 EOF
 
-# The user's own settings must not reach a demo, least of all the key of a real account.
+# Settings of the user must not reach the demo, least of all the API key of a real account.
 for name in $(env | sed -n 's/^\(TF_[A-Za-z_]*\)=.*/\1/p'); do unset "$name"; done
 export TF_CLI_CONFIG_FILE="$work/terraformrc"
 export TELEPATH_BASE_URL="$base_url"
 export TELEPATH_API_KEY=sk_live_demo
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
-say "Mock API at $base_url. Now: $(basename "$terraform") apply"
+say "Mock API at $base_url. Running $(basename "$terraform") apply ..."
 say
 (cd "$work/configuration" && "$terraform" apply -auto-approve -input=false -compact-warnings)
 

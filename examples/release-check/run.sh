@@ -1,15 +1,13 @@
 #!/bin/sh
-# Builds a release as a tag would, without publishing it, and installs it the way a user does:
-# Terraform finds the zip's content in a mirror, `init` selects it by its version, and `apply`
-# reads trunks with it from a mock API. No development override is in effect, and nothing is
-# taken from the network. Needs Go, git, unzip, and Terraform or OpenTofu. Leaves nothing
-# behind: it works on a copy of this checkout, with whatever is not committed yet.
+# Builds a release without publishing it, and installs the zip from a local mirror, as a user
+# does: `init` selects the version and `apply` reads trunks from the mock API. Works on a copy
+# of this checkout, including uncommitted changes. `make release-check` runs this script.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 
-# The most bytes that a binary may have.
+# Maximum size of a binary in bytes.
 limit=20000000
 
 say() { printf '%s\n' "$*" >&2; }
@@ -18,8 +16,8 @@ fail() {
   exit 1
 }
 
-for tool in go git unzip; do
-  command -v "$tool" >/dev/null 2>&1 || fail "$tool is needed and not on the PATH"
+for tool in go git; do
+  command -v "$tool" >/dev/null 2>&1 || fail "$tool is required; install it"
 done
 terraform=$(tools/terraform-path.sh)
 
@@ -40,15 +38,15 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# The version that comes next is the first one of the changelog.
+# The next version is the first one in the changelog.
 version=$(sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
-[ -n "$version" ] || fail "CHANGELOG.md has no heading such as \"## 1.2.3 (Unreleased)\""
+[ -n "$version" ] || fail "CHANGELOG.md needs a heading such as \"## 1.2.3 (Unreleased)\""
 
-# It is built here, as its own path is what the second build needs.
-goreleaser=$(go tool -modfile=tools/go.mod -n goreleaser) || fail "goreleaser, which tools/go.mod pins, does not build"
+# The second build runs in another folder and needs the path of the binary.
+goreleaser=$(go tool -modfile=tools/go.mod -n goreleaser) || fail "goreleaser, as pinned in tools/go.mod, does not build"
 "$goreleaser" check >/dev/null 2>&1 || fail ".goreleaser.yml is not valid"
 
-# copy makes a folder with what is in this checkout, and its last commit.
+# copy copies this checkout with its last commit.
 copy() {
   git clone --quiet --no-checkout . "$1" 2>"$work/log" || fail "git cannot copy the checkout: $(cat "$work/log")"
   git ls-files --cached --others --exclude-standard | while IFS= read -r file; do
@@ -58,7 +56,7 @@ copy() {
   done
 }
 
-# goreleaser runs it in a folder, silently unless it fails.
+# goreleaser runs goreleaser in a folder and prints its output only if it fails.
 goreleaser() {
   folder=$1
   shift
@@ -68,7 +66,7 @@ goreleaser() {
   }
 }
 
-# A key of RSA is what the registry takes. This one signs nothing but this test.
+# The registry accepts RSA keys. This key signs only this test.
 sign=
 skip=publish,sign
 if command -v gpg >/dev/null 2>&1 && command -v gpgconf >/dev/null 2>&1; then
@@ -76,7 +74,7 @@ if command -v gpg >/dev/null 2>&1 && command -v gpgconf >/dev/null 2>&1; then
   skip=publish
   mkdir -m 700 "$work/gnupg"
   GNUPGHOME="$work/gnupg" gpg --batch --quiet --passphrase '' --quick-generate-key release-check rsa3072 sign 1d 2>"$work/log" ||
-    fail "gpg cannot make a key to sign with: $(cat "$work/log")"
+    fail "gpg cannot create a key: $(cat "$work/log")"
   GPG_FINGERPRINT=$(GNUPGHOME="$work/gnupg" gpg --batch --with-colons --list-keys 2>/dev/null | sed -n 's/^fpr:::::::::\([0-9A-F]*\):$/\1/p' | head -n 1)
   export GPG_FINGERPRINT
 fi
@@ -92,7 +90,7 @@ name=terraform-provider-telepath_$version
 
 for binary in "$dist"/*/terraform-provider-telepath_v*; do
   size=$(wc -c <"$binary" | tr -d ' ')
-  [ "$size" -le "$limit" ] || fail "$(basename "$(dirname "$binary")") has a binary of $size bytes, which is more than $limit"
+  [ "$size" -le "$limit" ] || fail "$(basename "$(dirname "$binary")") has a binary of $size bytes, above the limit of $limit"
   say "  $(basename "$(dirname "$binary")" | sed 's/^terraform-provider-telepath_//'): $size bytes"
 done
 
@@ -106,31 +104,31 @@ if [ -n "$sign" ]; then
   GNUPGHOME="$work/gnupg" gpg --batch --quiet --verify "$dist/${name}_SHA256SUMS.sig" "$dist/${name}_SHA256SUMS" 2>"$work/log" ||
     fail "the signature is wrong: $(cat "$work/log")"
   if head -n 1 "$dist/${name}_SHA256SUMS.sig" | grep -q -e '-----BEGIN'; then
-    fail "the signature is ASCII armoured, which the registry does not take"
+    fail "the signature is ASCII-armored, which the registry rejects"
   fi
 else
-  say "  There is no gpg on the PATH: the signature was not tried."
+  say "  gpg is not on the PATH: the signature was not checked."
 fi
 
-# From another folder, with nothing compiled before: what is left of it in the bytes would show.
+# Another folder and an empty build cache would change the bytes if the build depended on them.
 os=$(go env GOOS)
 arch=$(go env GOARCH)
-say "Building $os/$arch once more, from nothing ..."
+say "Building $os/$arch again in another folder ..."
 copy "$work/second"
 (
   export GOCACHE="$work/cache" GOOS="$os" GOARCH="$arch"
   goreleaser "$work/second" build --snapshot --clean --single-target
 )
 for binary in "$work"/second/dist/*/terraform-provider-telepath_v*; do
-  cmp "$binary" "$dist/${binary#"$work/second/dist/"}" >&2 || fail "two builds of $os/$arch from the same sources are not the same"
+  cmp "$binary" "$dist/${binary#"$work/second/dist/"}" >&2 || fail "two builds of $os/$arch from the same source differ"
 done
 
-# Terraform wants HOST/NAMESPACE/TYPE/VERSION/OS_ARCH in a mirror; the host is its own registry.
+# A mirror contains zips as HOST/NAMESPACE/TYPE/FILE.zip.
 host=registry.terraform.io
 case $(basename "$terraform") in tofu*) host=registry.opentofu.org ;; esac
-mirror=$work/mirror/$host/telepathvoice/telepath/$version/${os}_$arch
+mirror=$work/mirror/$host/telepathvoice/telepath
 mkdir -p "$mirror"
-unzip -q "$dist/${name}_${os}_$arch.zip" -d "$mirror" || fail "the zip of $os/$arch does not unpack"
+cp "$dist/${name}_${os}_$arch.zip" "$mirror"
 cat >"$work/terraformrc" <<EOF
 provider_installation {
   filesystem_mirror {
@@ -139,7 +137,7 @@ provider_installation {
 }
 EOF
 
-# Port 0 is a free one; the first line that the mock prints says which.
+# With port 0, the mock API chooses a free port and prints its address.
 go build -o "$work/telepath-mock" ./internal/mockapi/telepath-mock
 "$work/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
 mock=$!
@@ -148,17 +146,17 @@ base_url=
 tries=0
 while [ -z "$base_url" ]; do
   kill -0 "$mock" 2>/dev/null || fail "the mock API did not start: $(cat "$work/requests")"
-  [ "$tries" -lt 100 ] || fail "the mock API did not say within 10 seconds where it listens"
+  [ "$tries" -lt 100 ] || fail "the mock API did not print its address within 10 seconds"
   base_url=$(sed -n 's/^listening on //p' "$work/address")
   [ -n "$base_url" ] || sleep 0.1
   tries=$((tries + 1))
 done
 
-# What the first page of the documentation tells to write, and the first example of a list.
+# The example on the first page of the documentation.
 mkdir "$work/configuration"
-cp examples/provider/provider.tf examples/data-sources/telepath_trunks/data-source.tf "$work/configuration"
+cp examples/provider/provider.tf "$work/configuration"
 
-# The user's own settings must not reach it, least of all the key of a real account.
+# Settings of the user must not reach Terraform, least of all the API key of a real account.
 unset TF_WORKSPACE TF_DATA_DIR TF_CLI_ARGS TF_CLI_ARGS_init TF_CLI_ARGS_apply TF_REATTACH_PROVIDERS TF_APPEND_USER_AGENT TF_PLUGIN_CACHE_DIR
 export TF_CLI_CONFIG_FILE="$work/terraformrc"
 export TELEPATH_BASE_URL="$base_url"
@@ -175,5 +173,5 @@ for command in "init -input=false" "apply -auto-approve -input=false"; do
   }
   cat "$work/log"
 done
-grep -q '^how_many = ' "$work/log" || fail "the apply has no trunks to show"
+grep -q '^active_ids = ' "$work/log" || fail "apply printed no trunks"
 say "release-check: $version can be released"
