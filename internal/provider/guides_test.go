@@ -4,12 +4,14 @@
 package provider
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,10 +27,10 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// These tests run what the guides say of their examples. That every example applies, and that
-// a second plan changes nothing, TestAccExamples sees to.
+// These tests check what the guides say about their examples. TestAccExamples applies every
+// example and checks that a second plan is empty.
 
-// newGuide makes a working folder with the files of a guide, for an account behind an API.
+// newGuide creates a working folder with the files of a guide, for the account of an API.
 func newGuide(t *testing.T, name string, api *mockapi.API) *terraform {
 	t.Helper()
 
@@ -48,12 +51,12 @@ func setMetrics(api *mockapi.API, metrics mockapi.Metrics) {
 	})
 }
 
-// oneLine is what Terraform printed without the line breaks and the frames that it puts in.
+// oneLine removes the line breaks and frames that Terraform adds to its output.
 func oneLine(text string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(text, "│", " ")), " ")
 }
 
-// plannedActions plans, and tells for each resource what is to be done with it.
+// plannedActions plans and returns the action for each resource that changes.
 func plannedActions(t *testing.T, tf *terraform, args ...string) map[string]string {
 	t.Helper()
 
@@ -84,6 +87,9 @@ func plannedActions(t *testing.T, tf *terraform, args ...string) map[string]stri
 	return actions
 }
 
+// deniedSummary is the summary of the error for status 403.
+const deniedSummary = "Telepath API access denied"
+
 func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 	t.Parallel()
 
@@ -94,15 +100,15 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 		status  string
 		json    string
 		fail    bool
-		// want is the warning, and statuses what the plan says of each check.
+		// want is the warning, and statuses are the check statuses in the plan.
 		want     string
 		statuses map[string]string
 	}{
-		"at the thresholds all is well": {
+		"healthy at the thresholds": {
 			metrics:  healthy,
 			statuses: map[string]string{"check.trunk_performance": "pass", "check.trunk_status": "pass"},
 		},
-		"too few calls succeed": {
+		"success rate too low": {
 			metrics:  mockapi.Metrics{SuccessRate: 94.9, AvgLatencyMS: 300},
 			want:     "Check block assertion failed .* conn_abc123xyz: success=94.9%, latency=300ms",
 			statuses: map[string]string{"check.trunk_performance": "fail", "check.trunk_status": "pass"},
@@ -112,11 +118,11 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 			want:     "Check block assertion failed .* conn_abc123xyz: success=95%, latency=301ms",
 			statuses: map[string]string{"check.trunk_performance": "fail", "check.trunk_status": "pass"},
 		},
-		"without metrics": {
+		"no metrics": {
 			json:     `{"id": "conn_abc123xyz", "status": "active"}`,
 			statuses: map[string]string{"check.trunk_performance": "pass", "check.trunk_status": "pass"},
 		},
-		"one metric only": {
+		"one metric is null": {
 			json:     `{"id": "conn_abc123xyz", "status": "active", "metrics": {"success_rate": 1, "avg_latency_ms": null}}`,
 			want:     "Check block assertion failed .* conn_abc123xyz: success=1%, latency=nullms",
 			statuses: map[string]string{"check.trunk_performance": "fail", "check.trunk_status": "pass"},
@@ -127,10 +133,10 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 			want:     "Check block assertion failed .* In error: conn_abc123xyz.",
 			statuses: map[string]string{"check.trunk_performance": "pass", "check.trunk_status": "fail"},
 		},
-		"a list that cannot be read is a warning too": {
+		"an unreadable list is a warning": {
 			metrics:  healthy,
 			fail:     true,
-			want:     "Warning: Telepath API key not permitted",
+			want:     "Warning: " + deniedSummary,
 			statuses: map[string]string{"check.trunk_performance": "fail", "check.trunk_status": "fail"},
 		},
 	} {
@@ -170,10 +176,10 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 				t.Errorf("checks: %s", cmp.Diff(test.statuses, got))
 			}
 
-			// A run goes on whatever a check says.
+			// A failed check does not stop the run.
 			tf.must(t, "apply", "-auto-approve", "-input=false")
 
-			// Nothing is to be changed, but Terraform reads what is in a check once more.
+			// No resource changes, but Terraform reads the data source of a check again.
 			if got := plannedActions(t, tf); len(got) != 0 {
 				t.Errorf("a check changes something: %v", got)
 			}
@@ -186,7 +192,7 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 	}
 }
 
-// checkStatuses is what the plan file says of each check.
+// checkStatuses returns the status of each check in the plan file.
 func checkStatuses(t *testing.T, tf *terraform) map[string]string {
 	t.Helper()
 
@@ -215,51 +221,147 @@ func checkStatuses(t *testing.T, tf *terraform) map[string]string {
 	return statuses
 }
 
-func TestAccGuideFeedTrunks(t *testing.T) {
+// A postcondition on the data source stops the plan.
+func TestAccGuideMonitorTrunkHealthPostcondition(t *testing.T) {
 	t.Parallel()
 
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	tf := newGuide(t, "monitor-trunk-health/postcondition", api)
+	tf.must(t, "plan", "-input=false")
+
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+		trunks[0].Status = "error"
+		return trunks
+	})
+	failsToPlan(t, tf, "In error: conn_abc123xyz.")
+
+	api.Fail(-1, mockapi.Status(403))
+	failsToPlan(t, tf, deniedSummary)
+}
+
+// failsToPlan plans and checks that Terraform exits with 1 and prints the text.
+func failsToPlan(t *testing.T, tf *terraform, want string) {
+	t.Helper()
+
+	var exit *exec.ExitError
+
+	_, stderr, err := tf.run(t, "plan", "-input=false", "-no-color")
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("plan: %v, want exit code 1", err)
+	}
+
+	if !strings.Contains(oneLine(stderr), want) {
+		t.Errorf("plan did not print %q:\n%s", want, stderr)
+	}
+}
+
+// The workflows of the guide run these commands. Terraform finds the provider through a
+// development override, so init is left out.
+func TestAccGuideRunInCI(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	tf := newGuide(t, "monitor-trunk-health/checks", api)
+
+	for _, workflow := range []string{"plan.yml", "health.yml"} {
+		content, err := os.ReadFile(filepath.Join("../../examples/guides/run-in-ci", workflow))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, command := range regexp.MustCompile(`run: terraform ([^|\n]+)`).FindAllStringSubmatch(string(content), -1) {
+			if args := strings.Fields(command[1]); args[0] != "init" {
+				tf.must(t, args...)
+			}
+		}
+	}
+
+	// A missing key is an error even if only checks read trunks.
+	tf.env = append(tf.env, envAPIKey+"=")
+	failsToPlan(t, tf, "Missing Telepath API key")
+}
+
+func TestAccGuideConnectACarrierTwilio(t *testing.T) {
+	t.Parallel()
+
+	const (
+		trunk = "twilio_trunking_trunks_v1.telepath"
+		url   = "twilio_trunking_trunks_origination_urls_v1.telepath"
+	)
+
 	api := mockapi.New(mockapi.Trunks(10))
-	tf := newGuide(t, "feed-trunks/routes", api)
+	tf := newGuide(t, "connect-a-carrier/twilio", api)
+	useTwilio(t, tf)
 	tf.must(t, "apply", "-auto-approve", "-input=false")
+
+	if state := tf.must(t, "state", "show", url+`["conn_abc123xyz"]`); !strings.Contains(state, `"sip:agent-prod-01@sip.telepathvoice.com"`) {
+		t.Errorf("the origination URL is wrong:\n%s", state)
+	}
 
 	setMetrics(api, mockapi.Metrics{CallsToday: 1, SuccessRate: 1, AvgLatencyMS: 1})
 
 	if got := plannedActions(t, tf); len(got) != 0 {
-		t.Errorf("a plan changes with the metrics: %v", got)
+		t.Errorf("a change of metrics changes the plan: %v", got)
 	}
 
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks[1:], mockapi.GeneratedTrunk(13)) })
 
 	want := map[string]string{
-		`terraform_data.route["conn_abc123xyz"]`: "delete",
-		`terraform_data.route["conn_000013"]`:    "create",
+		trunk + `["conn_abc123xyz"]`: "delete",
+		url + `["conn_abc123xyz"]`:   "delete",
+		trunk + `["conn_000013"]`:    "create",
+		url + `["conn_000013"]`:      "create",
 	}
 	if got := plannedActions(t, tf); !cmp.Equal(got, want) {
-		t.Errorf("one trunk went, and one came: %s", cmp.Diff(want, got))
+		t.Errorf("one trunk deleted and one created: %s", cmp.Diff(want, got))
 	}
 
-	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return nil })
-
-	if _, stderr, err := tf.run(t, "apply", "-auto-approve", "-input=false", "-no-color"); err == nil || !strings.Contains(oneLine(stderr), "every route would be destroyed") {
-		t.Errorf("an empty list was not stopped: %v\n%s", err, stderr)
-	}
-
-	if state := tf.must(t, "state", "list"); !strings.Contains(state, "terraform_data.route[") {
-		t.Errorf("the routes are gone:\n%s", state)
-	}
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+		return []mockapi.Trunk{{JSON: `{"id": "conn_abc123xyz", "status": "active", "sip_username": null}`}}
+	})
+	failsToPlan(t, tf, "No active trunk has a SIP username.")
 }
 
-func TestAccGuideFeedTrunksNoise(t *testing.T) {
+// useTwilio installs the stand-in for Twilio's provider beside this provider.
+func useTwilio(t *testing.T, tf *terraform) {
+	t.Helper()
+
+	dir, err := buildTwilio()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "twilio.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telepathvoice/telepath\" = %q\n    \"twilio/twilio\" = %q\n  }\n  direct {}\n}\n", providerFolder(t), dir))
+	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "twilio.tfrc"))
+}
+
+// buildTwilio builds the stand-in once for all tests.
+var buildTwilio = sync.OnceValues(func() (string, error) {
+	return buildCommand("./testdata/twilio", "terraform-provider-twilio")
+})
+
+// buildCommand builds a command under a name, in a folder of its own, which it returns.
+func buildCommand(source, name string) (string, error) {
+	dir := filepath.Join(testFolder, name)
+
+	if output, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), source).CombinedOutput(); err != nil { //nolint:gosec // Paths of the tests.
+		return "", fmt.Errorf("building %s: %w\n%s", source, err, output)
+	}
+
+	return dir, nil
+}
+
+func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
-	tf := newGuide(t, "feed-trunks/noise", api)
+	tf := newGuide(t, "connect-a-carrier/stable-plans", api)
 	tf.must(t, "apply", "-auto-approve", "-input=false")
 
 	want := map[string]string{
-		"terraform_data.carrier": "update",
-		"terraform_data.quiet":   "update",
-		"terraform_data.late":    "update",
+		"terraform_data.carrier":         "update",
+		"terraform_data.stable":          "update",
+		"terraform_data.with_depends_on": "update",
 	}
 	if got := plannedActions(t, tf, "-var=carrier=second"); !cmp.Equal(got, want) {
 		t.Errorf("depends_on: %s", cmp.Diff(want, got))
@@ -267,13 +369,13 @@ func TestAccGuideFeedTrunksNoise(t *testing.T) {
 
 	setMetrics(api, mockapi.Metrics{CallsToday: 143, SuccessRate: 98.6, AvgLatencyMS: 187})
 
-	want = map[string]string{"terraform_data.production": "update"}
+	want = map[string]string{"terraform_data.with_metrics": "update"}
 	if got := plannedActions(t, tf); !cmp.Equal(got, want) {
 		t.Errorf("metrics: %s", cmp.Diff(want, got))
 	}
 }
 
-// With mock_provider nothing is asked of an API, and no key is needed.
+// Mocked tests need no key and send no request.
 func TestAccGuideTestYourModuleMocked(t *testing.T) {
 	t.Parallel()
 
@@ -293,22 +395,87 @@ func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 	baseURL := startAPI(t, mockapi.New(mockapi.ReferenceTrunks()))
 	tf := newGuide(t, "test-your-module/module", mockapi.New(nil))
 
-	// What the guide starts listens on the port that the example names; here any port does.
+	// The guide uses the mock API's default port. This test uses any free port.
 	content, err := os.ReadFile(filepath.Join(tf.dir, file))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	if !strings.Contains(string(content), "http://127.0.0.1:8080/v1") {
-		t.Fatalf("%s names another address than the guide", file)
+		t.Fatalf("%s does not use the default port of the mock API", file)
 	}
 
-	changed := strings.ReplaceAll(string(content), "http://127.0.0.1:8080/v1", baseURL)
-	if err := os.WriteFile(filepath.Join(tf.dir, file), []byte(changed), 0o600); err != nil { //nolint:gosec // In the folder of the test.
+	tf.write(t, file, strings.ReplaceAll(string(content), "http://127.0.0.1:8080/v1", baseURL))
+	tf.must(t, "test", "-test-directory=tests/api")
+}
+
+// The commands of the guide start the mock API, and a plan of the module shows their effect.
+func TestAccGuideTestYourModuleCommands(t *testing.T) {
+	t.Parallel()
+
+	want := map[string]string{
+		"telepath-mock -data trunks.json":             "Several such trunks",
+		"telepath-mock -fault 503 -fault-requests -1": "Telepath API failed",
+	}
+
+	page, err := os.ReadFile("../../docs/guides/test-your-module.md")
+	if err != nil {
 		t.Fatal(err)
 	}
 
-	tf.must(t, "test", "-test-directory=tests/api")
+	commands := regexp.MustCompile(`(?m)^telepath-mock .*$`).FindAllString(string(page), -1)
+	if len(commands) != len(want) {
+		t.Fatalf("the guide has the commands %q", commands)
+	}
+
+	for _, command := range commands {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+
+			tf := newGuide(t, "test-your-module/module", mockapi.New(nil))
+			tf.write(t, "provider.tf", "provider \"telepath\" {\n  max_retries = 0\n}\n")
+			tf.env = append(tf.env, envBaseURL+"="+startMock(t, strings.Fields(command)[1:]...))
+			failsToPlan(t, tf, want[command])
+		})
+	}
+}
+
+// buildMock builds the mock API once for all tests.
+var buildMock = sync.OnceValues(func() (string, error) {
+	return buildCommand("../mockapi/telepath-mock", "telepath-mock")
+})
+
+// startMock runs telepath-mock in the guide's folder and returns its base URL.
+func startMock(t *testing.T, args ...string) string {
+	t.Helper()
+
+	dir, err := buildMock()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	command := exec.CommandContext(t.Context(), filepath.Join(dir, "telepath-mock"), append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:gosec // Our own command.
+	command.Dir = "../../examples/guides/test-your-module"
+	command.Stderr = t.Output()
+
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	// The context of the test ends before this runs, and kills the command.
+	t.Cleanup(func() { _ = command.Wait() })
+
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("telepath-mock printed no address: %v", err)
+	}
+
+	return strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
 }
 
 func TestAccGuideFromPython(t *testing.T) {
@@ -329,7 +496,7 @@ func TestAccGuideFromPython(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// What the scripts of the reference page would have printed.
+	// The output of the Python examples.
 	var (
 		listed, alerts []string
 		attention      int
@@ -361,7 +528,7 @@ func TestAccGuideFromPython(t *testing.T) {
 	}
 }
 
-// A key that comes as an ephemeral value is used, and is written nowhere.
+// An ephemeral key is used, but is in neither plan nor state.
 func TestAccGuideEphemeralKey(t *testing.T) {
 	t.Parallel()
 
@@ -372,13 +539,21 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 
 	tf := newGuide(t, "authentication/ephemeral-key", api)
 	tf.write(t, "ids.tf", "data \"telepath_trunks\" \"all\" {}\n\noutput \"ids\" {\n  value = data.telepath_trunks.all.ids\n}\n")
-	tf.must(t, "plan", "-input=false", "-var=telepath_api_key="+key, "-out=plan")
-	tf.must(t, "apply", "-input=false", "-auto-approve", "-var=telepath_api_key="+key)
 
-	for name, text := range map[string]string{
-		"plan":  tf.must(t, "show", "-json", "plan"),
-		"state": tf.must(t, "state", "pull"),
-	} {
+	variable := "TF_VAR_telepath_api_key=" + key
+	tf.env = append(tf.env, variable)
+	tf.must(t, "plan", "-input=false", "-out=plan")
+	plan := tf.must(t, "show", "-json", "plan")
+
+	tf.env = slices.DeleteFunc(tf.env, func(entry string) bool { return entry == variable })
+	if _, stderr, err := tf.run(t, "apply", "-input=false", "plan"); err == nil {
+		t.Errorf("the plan was applied without the variable:\n%s", stderr)
+	}
+
+	tf.env = append(tf.env, variable)
+	tf.must(t, "apply", "-input=false", "plan")
+
+	for name, text := range map[string]string{"plan": plan, "state": tf.must(t, "state", "pull")} {
 		if strings.Contains(text, key) {
 			t.Errorf("the key is in the %s", name)
 		}
@@ -389,29 +564,166 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 	}
 }
 
-// The first page of the docs lists each summary of an error or a warning that the provider
-// has, and none that it does not have.
-func TestGuideTroubleshooting(t *testing.T) {
+// Each alias reads its own account, and a missing key never selects another account.
+func TestAccGuideTwoAccounts(t *testing.T) {
 	t.Parallel()
 
-	page, err := os.ReadFile("../../docs/index.md")
+	production, staging := mockapi.New(mockapi.Trunks(5)), mockapi.New(mockapi.Trunks(3))
+	production.SetKey("sk_production")
+	staging.SetKey("sk_staging")
+
+	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("Authorization"), "sk_staging") {
+			staging.ServeHTTP(w, r)
+			return
+		}
+
+		production.ServeHTTP(w, r)
+	})
+
+	tf := newGuide(t, "authentication/two-accounts", production)
+	tf.env = append(tf.env, envAPIKey+"=", envBaseURL+"="+startAPI(t, both), "TF_VAR_production_api_key=sk_production", "TF_VAR_staging_api_key=sk_staging")
+	tf.must(t, "apply", "-auto-approve", "-input=false")
+
+	if got, want := tf.must(t, "output", "-json", "trunks_by_account"), `{"production":5,"staging":3}`; strings.TrimSpace(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+
+	tf.env = append(tf.env, envAPIKey+"=sk_production", "TF_VAR_staging_api_key=")
+	failsToPlan(t, tf, "Set staging_api_key to an API key of the staging account.")
+}
+
+// block returns the first code block of a page that contains the text.
+func block(t *testing.T, page, text string) string {
+	t.Helper()
+
+	content, err := os.ReadFile(filepath.Join("../..", page)) //nolint:gosec // A page of the repository.
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	_, section, found := strings.Cut(string(page), "\n## Troubleshooting\n")
-	if !found {
-		t.Fatal("docs/index.md has no section Troubleshooting")
+	for _, code := range markdownCode.FindAllString(string(content), -1) {
+		if strings.Contains(code, text) {
+			_, code, _ = strings.Cut(code, "\n")
+			return strings.TrimSuffix(code, "```")
+		}
 	}
 
-	section, _, _ = strings.Cut(section, "\n<!-- schema generated")
+	t.Fatalf("%s has no code block with %q", page, text)
+
+	return ""
+}
+
+// newReadme creates a working folder with the configuration of the README, and runs the code
+// block that installs the provider for it.
+func newReadme(t *testing.T, install string) *terraform {
+	t.Helper()
+
+	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, mockapi.New(mockapi.ReferenceTrunks())))
+	tf.write(t, "main.tf", block(t, "README.md", "origination_uris"))
+
+	clone := t.TempDir()
+	if err := os.CopyFS(filepath.Join(clone, "bin"), os.DirFS(providerFolder(t))); err != nil {
+		t.Fatal(err)
+	}
+
+	script := strings.Replace(block(t, "README.md", install), "make build\n", "", 1)
+	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
+		script = strings.ReplaceAll(script, "host=registry.terraform.io", "host="+host)
+	}
+
+	command := exec.CommandContext(t.Context(), "sh", "-e", "-c", script+"\nprintf %s \"$TF_CLI_CONFIG_FILE\"") //nolint:gosec // The README's commands.
+	command.Dir = clone
+	command.Stderr = t.Output()
+
+	file, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+string(file))
+
+	return tf
+}
+
+func TestAccReadmeDevelopmentOverride(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "dev_overrides")
+	tf.must(t, "plan", "-input=false")
+
+	if err := os.Mkdir(filepath.Join(tf.dir, "child"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.Rename(filepath.Join(tf.dir, "main.tf"), filepath.Join(tf.dir, "child", "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "main.tf", "module \"child\" {\n  source = \"./child\"\n}\n")
+	tf.must(t, "get")
+	tf.must(t, "plan", "-input=false")
+}
+
+func TestAccReadmeLocalMirror(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "filesystem_mirror")
+	tf.must(t, "init", "-input=false")
+	tf.must(t, "apply", "-auto-approve", "-input=false")
+}
+
+// terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
+// from HashiCorp's validators, with a configuration that causes each.
+var terraformSummaries = map[string]string{
+	"Invalid Attribute Value Match":   `data "telepath_trunks" "test" { status = "suspended" }`,
+	"Missing Attribute Configuration": `data "telepath_trunk" "test" {}`,
+	"Invalid Attribute Combination": `data "telepath_trunk" "test" {
+  id   = "conn_abc123xyz"
+  name = "Production OpenAI Agent"
+}`,
+	"Invalid Attribute Value Length": `data "telepath_trunk" "test" { id = "" }`,
+	"Unsupported block type": `data "telepath_trunks" "test" {
+  timeouts {
+    read = "10m"
+  }
+}`,
+	"Invalid provider configuration": `data "telepath_trunks" "test" {}`,
+}
+
+func TestAccGuideTroubleshootingTerraform(t *testing.T) {
+	t.Parallel()
+
+	for summary, configuration := range terraformSummaries {
+		t.Run(summary, func(t *testing.T) {
+			t.Parallel()
+
+			// Without a key and a provider block, the last configuration fails.
+			tf := newTerraform(t)
+			tf.write(t, "main.tf", required+configuration)
+			failsToPlan(t, tf, "Error: "+summary)
+		})
+	}
+}
+
+// The troubleshooting guide lists every summary of the provider's errors and warnings, and no
+// others.
+func TestGuideTroubleshooting(t *testing.T) {
+	t.Parallel()
+
+	page, err := os.ReadFile("../../docs/guides/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	var documented []string
 
-	for row := range strings.Lines(section) {
-		if first := strings.Split(row, "|"); len(first) > 1 {
-			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(first[1], -1) {
-				documented = append(documented, code[1])
+	for row := range strings.Lines(string(page)) {
+		if cells := strings.Split(row, "|"); len(cells) > 1 {
+			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
+				if terraformSummaries[code[1]] == "" {
+					documented = append(documented, code[1])
+				}
 			}
 		}
 	}
@@ -419,11 +731,11 @@ func TestGuideTroubleshooting(t *testing.T) {
 	slices.Sort(documented)
 
 	if got := slices.Compact(summaries(t)); !cmp.Equal(got, documented) {
-		t.Errorf("the code has the summaries marked with -, docs/index.md those with +: %s", cmp.Diff(got, documented))
+		t.Errorf("summaries in the code (-) and in the guide (+): %s", cmp.Diff(got, documented))
 	}
 }
 
-// summaries finds the summaries of all diagnostics in the source of this package, sorted.
+// summaries returns the summaries of all diagnostics in this package's source, sorted.
 func summaries(t *testing.T) []string {
 	t.Helper()
 
@@ -432,7 +744,7 @@ func summaries(t *testing.T) []string {
 		t.Fatal(err)
 	}
 
-	// Where the summary stands among the arguments.
+	// The position of the summary among the arguments.
 	position := map[string]int{
 		"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1,
 		"NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
@@ -447,10 +759,10 @@ func summaries(t *testing.T) []string {
 				found = append(found, text)
 			}
 		case *ast.BinaryExpr:
-			// There is one such: "Unknown " and the name of an argument.
+			// "Unknown " and the name of an argument.
 			literal, ok := expression.X.(*ast.BasicLit)
 			if !ok || literal.Value != `"Unknown "` {
-				t.Errorf("a summary is put together in a way that this test does not know")
+				t.Errorf("this test cannot evaluate a summary")
 			}
 
 			for _, name := range []string{"api_key", "base_url", "max_retries", "request_timeout"} {
@@ -478,8 +790,7 @@ func summaries(t *testing.T) []string {
 					}
 				}
 			case *ast.FuncDecl:
-				// This one returns the summaries of what went wrong while reading.
-				if node.Name.Name == "advise" {
+				if returnsSummary(node) {
 					ast.Inspect(node, func(inner ast.Node) bool {
 						if statement, ok := inner.(*ast.ReturnStmt); ok && len(statement.Results) > 0 {
 							add(statement.Results[0])
@@ -499,6 +810,13 @@ func summaries(t *testing.T) []string {
 	return found
 }
 
+// returnsSummary reports whether the first result of a function is named summary.
+func returnsSummary(function *ast.FuncDecl) bool {
+	results := function.Type.Results
+
+	return results != nil && len(results.List[0].Names) > 0 && results.List[0].Names[0].Name == "summary"
+}
+
 var (
 	markdownLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	markdownHeading = regexp.MustCompile(`(?m)^#+ (.+)$`)
@@ -506,8 +824,8 @@ var (
 	markdownCode    = regexp.MustCompile("(?ms)^```.*?^```$")
 )
 
-// Every link in the docs and in the pages at the root leads to a file of the repository, and to
-// a heading that is there.
+// Every relative link in the docs and in the pages at the root leads to an existing file and
+// heading.
 func TestGuideLinks(t *testing.T) {
 	t.Parallel()
 
@@ -528,7 +846,7 @@ func TestGuideLinks(t *testing.T) {
 	}
 
 	if len(pages) < 8 {
-		t.Fatalf("there are %d pages only", len(pages))
+		t.Fatalf("found %d pages only", len(pages))
 	}
 
 	for _, page := range pages {
@@ -551,23 +869,23 @@ func TestGuideLinks(t *testing.T) {
 			}
 
 			if !strings.HasPrefix(target, root) {
-				t.Errorf("%s: %s leads out of the repository", page, link[1])
+				t.Errorf("%s: %s leads outside the repository", page, link[1])
 				continue
 			}
 
 			if _, err := os.Stat(target); err != nil { //nolint:gosec // A file that a page of the repository names.
-				t.Errorf("%s: there is no %s", page, link[1])
+				t.Errorf("%s: %s does not exist", page, link[1])
 				continue
 			}
 
 			if anchor != "" && !slices.Contains(anchors(t, target), anchor) {
-				t.Errorf("%s: there is no heading for %s", page, link[1])
+				t.Errorf("%s: %s has no such heading", page, link[1])
 			}
 		}
 	}
 }
 
-// anchors are what a link to a page can name.
+// anchors returns the anchors of a page.
 func anchors(t *testing.T, page string) []string {
 	t.Helper()
 
@@ -581,7 +899,7 @@ func anchors(t *testing.T, page string) []string {
 	var found []string
 
 	for _, heading := range markdownHeading.FindAllStringSubmatch(text, -1) {
-		// As GitHub and the registry make them.
+		// The rule of GitHub and the registry.
 		name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
 		found = append(found, strings.ReplaceAll(name, " ", "-"))
 	}

@@ -1,9 +1,8 @@
-# Where a carrier sends the calls to.
-data "telepath_trunk" "carrier" {
-  sip_username    = "agent-prod-01"
+data "telepath_trunk" "by_name" {
+  name            = "Production OpenAI Agent"
   include_metrics = false
 }
 
-output "origination_uri" {
-  value = "sip:${data.telepath_trunk.carrier.sip_username}@sip.telepathvoice.com"
+output "production_id" {
+  value = data.telepath_trunk.by_name.id
 }

@@ -1,11 +1,9 @@
-# The id of a trunk that you know by name.
 data "telepath_trunk" "production" {
-  name = "Production OpenAI Agent"
-
-  # Metrics change with every call; without them, a plan does not.
+  sip_username    = "agent-prod-01"
   include_metrics = false
 }
 
-output "production_id" {
-  value = data.telepath_trunk.production.id
+# The address to which a carrier sends the calls of this trunk.
+output "origination_uri" {
+  value = "sip:${data.telepath_trunk.production.sip_username}@sip.telepathvoice.com"
 }

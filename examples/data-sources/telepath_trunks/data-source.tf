@@ -1,12 +1,11 @@
-# Every trunk of the account.
-data "telepath_trunks" "all" {}
-
-# The active ones only, without the metrics, which change with every call.
 data "telepath_trunks" "active" {
   status          = "active"
   include_metrics = false
 }
 
-output "how_many" {
-  value = "${length(data.telepath_trunks.active.ids)} of ${length(data.telepath_trunks.all.ids)} trunks are active."
+# Replace terraform_data with the resource that you need for each trunk.
+resource "terraform_data" "trunk" {
+  for_each = toset(data.telepath_trunks.active.ids)
+
+  input = each.key
 }

@@ -1,4 +1,4 @@
-# Where a carrier sends the calls to, for each trunk that has a SIP username.
+# Origination URIs by trunk ID. A trunk without a SIP username has none.
 output "origination_uris" {
   value = {
     for trunk in data.telepath_trunks.active.trunks :

@@ -1,11 +1,10 @@
-# Do not write this either: whenever the carrier changes, the trunks are read while applying
-# only, and whatever uses them is planned as "known after apply".
-data "telepath_trunks" "late" {
+# Avoid this: whenever the carrier changes, the IDs are known only after apply.
+data "telepath_trunks" "with_depends_on" {
   include_metrics = false
 
   depends_on = [terraform_data.carrier]
 }
 
-resource "terraform_data" "late" {
-  input = data.telepath_trunks.late.ids
+resource "terraform_data" "with_depends_on" {
+  input = data.telepath_trunks.with_depends_on.ids
 }

@@ -1,8 +1,8 @@
-# Do not write this: it changes with every call.
-data "telepath_trunk" "production" {
+# Avoid this: the plan changes with every phone call.
+data "telepath_trunk" "with_metrics" {
   sip_username = "agent-prod-01"
 }
 
-resource "terraform_data" "production" {
-  input = data.telepath_trunk.production
+resource "terraform_data" "with_metrics" {
+  input = data.telepath_trunk.with_metrics
 }

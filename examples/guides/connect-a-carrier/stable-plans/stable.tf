@@ -1,12 +1,12 @@
-# Write this: it depends on what it uses, and has no metrics.
-data "telepath_trunk" "quiet" {
+# Write this: the resource refers to both, so Terraform knows the order.
+data "telepath_trunk" "stable" {
   sip_username    = "agent-prod-01"
   include_metrics = false
 }
 
-resource "terraform_data" "quiet" {
+resource "terraform_data" "stable" {
   input = {
-    trunk_id = data.telepath_trunk.quiet.id
+    trunk_id = data.telepath_trunk.stable.id
     carrier  = terraform_data.carrier.output
   }
 }

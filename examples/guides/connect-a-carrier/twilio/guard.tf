@@ -1,10 +1,8 @@
-# Trunks come and go one at a time. An empty list is more likely a mistake, such as the key of
-# another account, and would take every route away.
-resource "terraform_data" "routes_guard" {
+resource "terraform_data" "guard" {
   lifecycle {
     precondition {
-      condition     = length(local.routes) > 0
-      error_message = "No active trunk has a SIP username: every route would be destroyed."
+      condition     = length(local.sip_usernames) > 0
+      error_message = "No active trunk has a SIP username. Check that TELEPATH_API_KEY belongs to the right account."
     }
   }
 }

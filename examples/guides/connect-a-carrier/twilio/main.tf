@@ -2,13 +2,26 @@ terraform {
   required_providers {
     telepath = {
       source  = "telepathvoice/telepath"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
+    }
+    twilio = {
+      source  = "twilio/twilio"
+      version = "~> 0.18"
     }
   }
 }
 
-# Without the metrics, which change with every call, a plan changes only when a trunk does.
+# Metrics change with every phone call. Without them, a plan changes only when a trunk does.
 data "telepath_trunks" "active" {
   status          = "active"
   include_metrics = false
+}
+
+# SIP usernames by trunk ID. A trunk without a SIP username cannot receive calls.
+locals {
+  sip_usernames = {
+    for trunk in data.telepath_trunks.active.trunks :
+    trunk.id => trunk.sip_username
+    if trunk.sip_username != null
+  }
 }

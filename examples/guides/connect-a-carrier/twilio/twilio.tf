@@ -1,18 +1,16 @@
-# What a carrier has to know of each trunk that has a SIP username, by the trunk's id.
-locals {
-  routes = {
-    for trunk in data.telepath_trunks.active.trunks :
-    trunk.id => "sip:${trunk.sip_username}@sip.telepathvoice.com"
-    if trunk.sip_username != null
-  }
+resource "twilio_trunking_trunks_v1" "telepath" {
+  for_each = local.sip_usernames
+
+  friendly_name = "Telepath ${each.value}"
 }
 
-# In place of terraform_data, think of your carrier's resource for an origination URI.
-resource "terraform_data" "route" {
-  for_each = local.routes
+resource "twilio_trunking_trunks_origination_urls_v1" "telepath" {
+  for_each = local.sip_usernames
 
-  input = {
-    trunk_id = each.key
-    uri      = each.value
-  }
+  trunk_sid     = twilio_trunking_trunks_v1.telepath[each.key].sid
+  friendly_name = each.value
+  sip_url       = "sip:${each.value}@sip.telepathvoice.com"
+  enabled       = true
+  priority      = 10
+  weight        = 10
 }

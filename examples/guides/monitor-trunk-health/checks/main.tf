@@ -2,7 +2,7 @@ terraform {
   required_providers {
     telepath = {
       source  = "telepathvoice/telepath"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
   }
 }

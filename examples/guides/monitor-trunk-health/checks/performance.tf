@@ -1,5 +1,4 @@
-# Active trunks on which fewer than 95 % of the calls succeed, or that answer in more than
-# 300 ms on average. A metric that Telepath did not send is no reason for an alarm.
+# Active trunks with a success rate below 95% or an average latency above 300 ms.
 check "trunk_performance" {
   data "telepath_trunks" "active" {
     status = "active"

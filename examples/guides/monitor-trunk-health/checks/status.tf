@@ -1,4 +1,4 @@
-# Trunks that Telepath says are in error.
+# Trunks with the status "error".
 check "trunk_status" {
   data "telepath_trunks" "error" {
     status          = "error"

@@ -2,7 +2,7 @@ terraform {
   required_providers {
     telepath = {
       source  = "telepathvoice/telepath"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
   }
 }
@@ -12,7 +12,7 @@ variable "trunk_name" {
   default = "Production OpenAI Agent"
 }
 
-data "telepath_trunk" "carrier" {
+data "telepath_trunk" "main" {
   name            = var.trunk_name
   include_metrics = false
 }
@@ -22,16 +22,20 @@ data "telepath_trunks" "active" {
   include_metrics = false
 }
 
-resource "terraform_data" "alert" {
-  for_each = toset(data.telepath_trunks.active.ids)
+resource "terraform_data" "route" {
+  for_each = {
+    for trunk in data.telepath_trunks.active.trunks :
+    trunk.id => trunk.sip_username
+    if trunk.sip_username != null
+  }
 
-  input = each.key
+  input = "sip:${each.value}@sip.telepathvoice.com"
 }
 
-output "origination_uri" {
-  value = "sip:${data.telepath_trunk.carrier.sip_username}@sip.telepathvoice.com"
+output "main_uri" {
+  value = "sip:${data.telepath_trunk.main.sip_username}@sip.telepathvoice.com"
 }
 
-output "names" {
-  value = [for trunk in data.telepath_trunks.active.trunks : trunk.name]
+output "active_ids" {
+  value = data.telepath_trunks.active.ids
 }

@@ -1,33 +1,42 @@
-# Runs without a provider that is configured, a key or a network.
 mock_provider "telepath" {
   source = "./tests/mocks"
 }
 
-run "origination_uri" {
+run "main_uri" {
   command = plan
 
   assert {
-    condition     = output.origination_uri == "sip:agent-prod-01@sip.telepathvoice.com"
-    error_message = "The URI is ${output.origination_uri}."
+    condition     = output.main_uri == "sip:agent-prod-01@sip.telepathvoice.com"
+    error_message = "The URI is ${output.main_uri}."
   }
 }
 
-run "an_alert_for_each_active_trunk" {
+run "a_route_for_each_trunk" {
+  command = plan
+
   assert {
-    condition     = toset(keys(terraform_data.alert)) == toset(["conn_abc123xyz", "conn_def456uvw"])
-    error_message = "There are alerts for ${join(", ", keys(terraform_data.alert))}."
+    condition     = keys(terraform_data.route) == ["conn_abc123xyz", "conn_def456uvw"]
+    error_message = "The routes are ${join(", ", keys(terraform_data.route))}."
   }
 }
 
-# A single test can have trunks of its own.
-run "no_active_trunk" {
+# override_data replaces the mocked trunks for one run.
+run "no_route_without_a_sip_username" {
+  command = plan
+
   override_data {
     target = data.telepath_trunks.active
-    values = { ids = [] }
+    values = {
+      ids = ["conn_1", "conn_2"]
+      trunks = [
+        { id = "conn_1", sip_username = "agent-1" },
+        { id = "conn_2", sip_username = null },
+      ]
+    }
   }
 
   assert {
-    condition     = length(terraform_data.alert) == 0
-    error_message = "There are alerts without a trunk."
+    condition     = keys(terraform_data.route) == ["conn_1"]
+    error_message = "The routes are ${join(", ", keys(terraform_data.route))}."
   }
 }

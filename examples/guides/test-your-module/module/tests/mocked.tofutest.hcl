@@ -1,5 +1,4 @@
-# OpenTofu takes this file in place of mocked.tftest.hcl. It has no files of mocks, and does not
-# mock what the module sets itself, here the name.
+# OpenTofu runs this file instead of mocked.tftest.hcl.
 mock_provider "telepath" {
   mock_data "telepath_trunk" {
     defaults = {
@@ -15,7 +14,7 @@ mock_provider "telepath" {
 
   mock_data "telepath_trunks" {
     defaults = {
-      ids = ["conn_abc123xyz"]
+      ids = ["conn_abc123xyz", "conn_def456uvw"]
       trunks = [
         {
           id           = "conn_abc123xyz"
@@ -27,23 +26,35 @@ mock_provider "telepath" {
           updated_at   = "2024-03-01T14:22:00Z"
           metrics      = null
         },
+        {
+          id           = "conn_def456uvw"
+          name         = "Staging ElevenLabs Agent"
+          status       = "active"
+          ai_provider  = "elevenlabs"
+          sip_username = null
+          created_at   = "2024-02-10T09:00:00Z"
+          updated_at   = "2024-02-28T11:45:00Z"
+          metrics      = null
+        },
       ]
     }
   }
 }
 
-run "origination_uri" {
+run "main_uri" {
   command = plan
 
   assert {
-    condition     = output.origination_uri == "sip:agent-prod-01@sip.telepathvoice.com"
-    error_message = "The URI is ${output.origination_uri}."
+    condition     = output.main_uri == "sip:agent-prod-01@sip.telepathvoice.com"
+    error_message = "The URI is ${output.main_uri}."
   }
 }
 
-run "names" {
+run "no_route_without_a_sip_username" {
+  command = plan
+
   assert {
-    condition     = join(", ", output.names) == "Production OpenAI Agent"
-    error_message = "The names are ${join(", ", output.names)}."
+    condition     = keys(terraform_data.route) == ["conn_abc123xyz"]
+    error_message = "The routes are ${join(", ", keys(terraform_data.route))}."
   }
 }

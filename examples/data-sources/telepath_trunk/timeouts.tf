@@ -1,0 +1,8 @@
+data "telepath_trunk" "patient" {
+  id              = "conn_abc123xyz"
+  include_metrics = false
+
+  timeouts = {
+    read = "10m"
+  }
+}

@@ -1,0 +1,12 @@
+# Trunks by SIP username, which is unique within an account.
+locals {
+  trunks = {
+    for trunk in data.telepath_trunks.all.trunks :
+    trunk.sip_username => trunk
+    if trunk.sip_username != null
+  }
+}
+
+output "production_name" {
+  value = local.trunks["agent-prod-01"].name
+}

@@ -1,0 +1,5 @@
+data "telepath_trunks" "patient" {
+  timeouts = {
+    read = "10m"
+  }
+}
