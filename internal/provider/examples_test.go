@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
@@ -43,6 +44,7 @@ func TestAccExamples(t *testing.T) {
 
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			needsFeatures(t, folder)
 
 			trunks := mockapi.Trunks(250)
 			if name == filepath.FromSlash("guides/monitor-trunk-health/postcondition") {
@@ -80,5 +82,33 @@ func TestAccExamples(t *testing.T) {
 				tf.must(t, "plan", "-input=false", "-detailed-exitcode")
 			}
 		})
+	}
+}
+
+// needsFeatures skips the test on a Terraform that is too old for the configuration in a folder.
+func needsFeatures(t *testing.T, folder string) {
+	t.Helper()
+
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, file := range files {
+		content, err := os.ReadFile(file) //nolint:gosec // An example.
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, feature := range []struct{ code, terraform, tofu string }{
+			{"ephemeral = true", "1.10", "1.11"},
+			{"check \"", "1.5", ""},
+			{"terraform_data", "1.4", ""},
+			{"postcondition", "1.2", ""},
+		} {
+			if strings.Contains(string(content), feature.code) {
+				needsTerraform(t, feature.terraform, feature.tofu, feature.code)
+			}
+		}
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -92,6 +93,7 @@ const deniedSummary = "Telepath API access denied"
 
 func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.5", "", "check blocks")
 
 	healthy := mockapi.Metrics{CallsToday: 1, SuccessRate: 95, AvgLatencyMS: 300}
 
@@ -224,6 +226,7 @@ func checkStatuses(t *testing.T, tf *terraform) map[string]string {
 // A postcondition on the data source stops the plan.
 func TestAccGuideMonitorTrunkHealthPostcondition(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.2", "", "postconditions")
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	tf := newGuide(t, "monitor-trunk-health/postcondition", api)
@@ -259,6 +262,7 @@ func failsToPlan(t *testing.T, tf *terraform, want string) {
 // development override, so init is left out.
 func TestAccGuideRunInCI(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.5", "", "check blocks")
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	tf := newGuide(t, "monitor-trunk-health/checks", api)
@@ -269,7 +273,7 @@ func TestAccGuideRunInCI(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		for _, command := range regexp.MustCompile(`run: terraform ([^|\n]+)`).FindAllStringSubmatch(string(content), -1) {
+		for _, command := range regexp.MustCompile(`run: terraform ([^>\n]+)`).FindAllStringSubmatch(string(content), -1) {
 			if args := strings.Fields(command[1]); args[0] != "init" {
 				tf.must(t, args...)
 			}
@@ -283,6 +287,7 @@ func TestAccGuideRunInCI(t *testing.T) {
 
 func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
 
 	const (
 		trunk = "twilio_trunking_trunks_v1.telepath"
@@ -353,6 +358,7 @@ func buildCommand(source, name string) (string, error) {
 
 func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	tf := newGuide(t, "connect-a-carrier/stable-plans", api)
@@ -378,6 +384,7 @@ func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
 // Mocked tests need no key and send no request.
 func TestAccGuideTestYourModuleMocked(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.8", "1.9", "mock_provider")
 
 	api := mockapi.New(nil)
 	tf := newGuide(t, "test-your-module/module", api)
@@ -387,8 +394,33 @@ func TestAccGuideTestYourModuleMocked(t *testing.T) {
 	wantNoRequest(t, api)
 }
 
+// The mocks of the guide have every attribute of a trunk, which OpenTofu requires.
+func TestGuideMocksAreComplete(t *testing.T) {
+	t.Parallel()
+
+	var trunk datasource.SchemaResponse
+
+	newTrunkDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &trunk)
+
+	for _, file := range []string{"mocks/telepath.tfmock.hcl", "mocked.tofutest.hcl"} {
+		content, err := os.ReadFile(filepath.Join("../../examples/guides/test-your-module/module/tests", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for name, attribute := range trunk.Schema.Attributes {
+			// Both files mock two trunks in telepath_trunks.
+			found := regexp.MustCompile(`(?m)^ +`+name+` += `).FindAll(content, -1)
+			if attribute.IsComputed() && len(found) < 2 {
+				t.Errorf("%s: %s is in %d trunks", file, name, len(found))
+			}
+		}
+	}
+}
+
 func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.6", "", "terraform test")
 
 	const file = "tests/api/mock_api.tftest.hcl"
 
@@ -412,6 +444,7 @@ func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 // The commands of the guide start the mock API, and a plan of the module shows their effect.
 func TestAccGuideTestYourModuleCommands(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
 
 	want := map[string]string{
 		"telepath-mock -data trunks.json":             "Several such trunks",
@@ -531,6 +564,7 @@ func TestAccGuideFromPython(t *testing.T) {
 // An ephemeral key is used, but is in neither plan nor state.
 func TestAccGuideEphemeralKey(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.10", "1.11", "ephemeral values")
 
 	const key = "sk_live_ephemeral0123456789"
 
@@ -567,6 +601,7 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 // Each alias reads its own account, and a missing key never selects another account.
 func TestAccGuideTwoAccounts(t *testing.T) {
 	t.Parallel()
+	needsTerraform(t, "1.10", "1.11", "ephemeral values")
 
 	production, staging := mockapi.New(mockapi.Trunks(5)), mockapi.New(mockapi.Trunks(3))
 	production.SetKey("sk_production")

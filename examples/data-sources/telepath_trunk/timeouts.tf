@@ -1,8 +1,5 @@
 data "telepath_trunk" "patient" {
   id              = "conn_abc123xyz"
   include_metrics = false
-
-  timeouts = {
-    read = "10m"
-  }
+  timeouts        = { read = "10m" }
 }

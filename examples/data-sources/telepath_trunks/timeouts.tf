@@ -1,5 +1,3 @@
 data "telepath_trunks" "patient" {
-  timeouts = {
-    read = "10m"
-  }
+  timeouts = { read = "10m" }
 }
