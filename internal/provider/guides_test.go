@@ -5,6 +5,7 @@ package provider
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -268,7 +269,7 @@ func TestAccGuideRunInCI(t *testing.T) {
 	tf := newGuide(t, "monitor-trunk-health/checks", api)
 
 	for _, workflow := range []string{"plan.yml", "health.yml"} {
-		content, err := os.ReadFile(filepath.Join("../../examples/guides/run-in-ci", workflow))
+		content, err := os.ReadFile(filepath.Join("../../examples/guides/run-in-ci", workflow)) //nolint:gosec // A file of the repository.
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,7 +322,7 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 		t.Errorf("one trunk deleted and one created: %s", cmp.Diff(want, got))
 	}
 
-	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+	api.Update(func([]mockapi.Trunk) []mockapi.Trunk {
 		return []mockapi.Trunk{{JSON: `{"id": "conn_abc123xyz", "status": "active", "sip_username": null}`}}
 	})
 	failsToPlan(t, tf, "No active trunk has a SIP username.")
@@ -349,7 +350,9 @@ var buildTwilio = sync.OnceValues(func() (string, error) {
 func buildCommand(source, name string) (string, error) {
 	dir := filepath.Join(testFolder, name)
 
-	if output, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), source).CombinedOutput(); err != nil { //nolint:gosec // Paths of the tests.
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
+
+	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building %s: %w\n%s", source, err, output)
 	}
 
@@ -403,7 +406,7 @@ func TestGuideMocksAreComplete(t *testing.T) {
 	newTrunkDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &trunk)
 
 	for _, file := range []string{"mocks/telepath.tfmock.hcl", "mocked.tofutest.hcl"} {
-		content, err := os.ReadFile(filepath.Join("../../examples/guides/test-your-module/module/tests", file))
+		content, err := os.ReadFile(filepath.Join("../../examples/guides/test-your-module/module/tests", file)) //nolint:gosec // A file of the repository.
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -437,7 +440,11 @@ func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 		t.Fatalf("%s does not use the default port of the mock API", file)
 	}
 
-	tf.write(t, file, strings.ReplaceAll(string(content), "http://127.0.0.1:8080/v1", baseURL))
+	changed := strings.ReplaceAll(string(content), "http://127.0.0.1:8080/v1", baseURL)
+	if err := os.WriteFile(filepath.Join(tf.dir, file), []byte(changed), 0o600); err != nil { //nolint:gosec // In the folder of the test.
+		t.Fatal(err)
+	}
+
 	tf.must(t, "test", "-test-directory=tests/api")
 }
 
