@@ -1,7 +1,11 @@
+data "telepath_trunks" "lookup" {
+  include_metrics = false
+}
+
 # Trunks by SIP username, which is unique within an account.
 locals {
   trunks = {
-    for trunk in data.telepath_trunks.all.trunks :
+    for trunk in data.telepath_trunks.lookup.trunks :
     trunk.sip_username => trunk
     if trunk.sip_username != null
   }
