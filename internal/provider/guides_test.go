@@ -454,7 +454,7 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 	needsTerraform(t, "1.4", "", "terraform_data")
 
 	want := map[string]string{
-		"telepath-mock -data trunks.json":             "Several such trunks",
+		"telepath-mock -data trunks.json":             "Several trunks found",
 		"telepath-mock -fault 503 -fault-requests -1": "Telepath API failed",
 	}
 
@@ -725,6 +725,9 @@ var terraformSummaries = map[string]string{
   name = "Production OpenAI Agent"
 }`,
 	"Invalid Attribute Value Length": `data "telepath_trunk" "test" { id = "" }`,
+	"Invalid Attribute Value Time Duration": `data "telepath_trunks" "test" {
+  timeouts = { read = "10" }
+}`,
 	"Unsupported block type": `data "telepath_trunks" "test" {
   timeouts {
     read = "10m"
