@@ -12,6 +12,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -178,20 +179,27 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 			if got := checkStatuses(t, tf); !cmp.Equal(got, test.statuses) {
 				t.Errorf("checks: %s", cmp.Diff(test.statuses, got))
 			}
-
-			// A failed check does not stop the run.
-			tf.must(t, "apply", "-auto-approve", "-input=false")
-
-			// No resource changes, but Terraform reads the data source of a check again.
-			if got := plannedActions(t, tf); len(got) != 0 {
-				t.Errorf("a check changes something: %v", got)
-			}
-
-			var exit *exec.ExitError
-			if _, _, err := tf.run(t, "plan", "-input=false", "-detailed-exitcode"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
-				t.Errorf("plan -detailed-exitcode: %v", err)
-			}
 		})
+	}
+}
+
+// A failed check does not stop the run. No resource changes, but Terraform plans to read the
+// data source of a check again.
+func TestAccGuideMonitorTrunkHealthContinues(t *testing.T) {
+	t.Parallel()
+	needsTerraform(t, "1.5", "", "check blocks")
+
+	api := mockapi.New(mockapi.Trunks(10))
+	tf := newGuide(t, "monitor-trunk-health/checks", api)
+	tf.must(t, "apply", "-auto-approve", "-input=false")
+
+	if got := plannedActions(t, tf); len(got) != 0 {
+		t.Errorf("a check changes something: %v", got)
+	}
+
+	var exit *exec.ExitError
+	if _, _, err := tf.run(t, "plan", "-input=false", "-detailed-exitcode"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		t.Errorf("plan -detailed-exitcode: %v, want exit code 2", err)
 	}
 }
 
@@ -718,36 +726,30 @@ func TestAccReadmeLocalMirror(t *testing.T) {
 // terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
 // from HashiCorp's validators, with a configuration that causes each.
 var terraformSummaries = map[string]string{
-	"Invalid Attribute Value Match":   `data "telepath_trunks" "test" { status = "suspended" }`,
-	"Missing Attribute Configuration": `data "telepath_trunk" "test" {}`,
-	"Invalid Attribute Combination": `data "telepath_trunk" "test" {
-  id   = "conn_abc123xyz"
-  name = "Production OpenAI Agent"
-}`,
-	"Invalid Attribute Value Length": `data "telepath_trunk" "test" { id = "" }`,
-	"Invalid Attribute Value Time Duration": `data "telepath_trunks" "test" {
-  timeouts = { read = "10" }
-}`,
-	"Unsupported block type": `data "telepath_trunks" "test" {
-  timeouts {
-    read = "10m"
-  }
-}`,
-	"Invalid provider configuration": `data "telepath_trunks" "test" {}`,
+	"Invalid Attribute Value Match":         `data "telepath_trunks" "match" { status = "suspended" }`,
+	"Missing Attribute Configuration":       `data "telepath_trunk" "missing" {}`,
+	"Invalid Attribute Combination":         "data \"telepath_trunk\" \"combination\" {\n  id = \"1\"\n  name = \"1\"\n}",
+	"Invalid Attribute Value Length":        `data "telepath_trunk" "length" { id = "" }`,
+	"Invalid Attribute Value Time Duration": `data "telepath_trunks" "duration" { timeouts = { read = "10" } }`,
+	"Unsupported block type":                "data \"telepath_trunks\" \"block\" {\n  timeouts {\n    read = \"10m\"\n  }\n}",
+	// Without a key and a provider block.
+	"Invalid provider configuration": "",
 }
 
 func TestAccGuideTroubleshootingTerraform(t *testing.T) {
 	t.Parallel()
 
-	for summary, configuration := range terraformSummaries {
-		t.Run(summary, func(t *testing.T) {
-			t.Parallel()
+	tf := newTerraform(t)
+	tf.write(t, "main.tf", required+`data "telepath_trunks" "all" {}`)
+	_, planned, _ := tf.run(t, "plan", "-input=false", "-no-color")
 
-			// Without a key and a provider block, the last configuration fails.
-			tf := newTerraform(t)
-			tf.write(t, "main.tf", required+configuration)
-			failsToPlan(t, tf, "Error: "+summary)
-		})
+	tf.write(t, "main.tf", required+strings.Join(slices.Collect(maps.Values(terraformSummaries)), "\n"))
+	_, validated, _ := tf.run(t, "validate", "-no-color")
+
+	for summary := range terraformSummaries {
+		if !strings.Contains(planned+validated, "Error: "+summary) {
+			t.Errorf("Terraform did not print %q:\n%s%s", summary, planned, validated)
+		}
 	}
 }
 
@@ -766,7 +768,7 @@ func TestGuideTroubleshooting(t *testing.T) {
 	for row := range strings.Lines(string(page)) {
 		if cells := strings.Split(row, "|"); len(cells) > 1 {
 			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
-				if terraformSummaries[code[1]] == "" {
+				if _, ok := terraformSummaries[code[1]]; !ok {
 					documented = append(documented, code[1])
 				}
 			}
