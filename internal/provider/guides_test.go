@@ -802,7 +802,7 @@ func summaries(t *testing.T) []string {
 	add := func(expression ast.Expr) {
 		switch expression := expression.(type) {
 		case *ast.BasicLit:
-			if text, err := strconv.Unquote(expression.Value); err == nil {
+			if text, err := strconv.Unquote(expression.Value); err == nil && text != "" {
 				found = append(found, text)
 			}
 		case *ast.BinaryExpr:
