@@ -25,11 +25,10 @@ import (
 // testKey is the key that tests configure.
 const testKey = "sk_live_0123456789abcdef"
 
-// testFolder is for what all tests share. It goes when they have ended.
+// testFolder holds files that all tests share. It is removed after the last test.
 var testFolder string
 
-// TestMain keeps what the developer's shell has set for a real account, or for Terraform,
-// out of the tests.
+// TestMain clears the developer's settings for a real account and for Terraform.
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "telepath-test")
@@ -76,7 +75,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// providerFactories serve the provider from within the test to the real Terraform.
+// providerFactories serve the provider from the test process to the real Terraform.
 var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"telepath": providerserver.NewProtocol6WithError(New(context.Background(), "test")()),
 }
@@ -86,7 +85,7 @@ func startAPI(t *testing.T, api http.Handler) string {
 	t.Helper()
 
 	server := httptest.NewServer(api)
-	// Close would wait for requests that hang.
+	// Close alone would wait for requests that hang.
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
@@ -95,7 +94,7 @@ func startAPI(t *testing.T, api http.Handler) string {
 	return server.URL + "/v1"
 }
 
-// required is the terraform block of every test's configuration.
+// required is the terraform block that every configuration needs.
 const required = `
 terraform {
   required_providers {
@@ -106,13 +105,13 @@ terraform {
 }
 `
 
-// withProvider is a configuration with the provider set up for the API at the base URL,
-// without retries, so that a fault shows at once.
+// withProvider configures the provider for the API at the base URL, without retries, so that a
+// fault is an error immediately.
 func withProvider(baseURL, configuration string) string {
 	return withRetries(baseURL, 0, configuration)
 }
 
-// withRetries is the same with retries, whose pauses a test takes the time for.
+// withRetries is withProvider with retries and their delays.
 func withRetries(baseURL string, retries int, configuration string) string {
 	return required + fmt.Sprintf(`
 provider "telepath" {
@@ -123,7 +122,7 @@ provider "telepath" {
 `, testKey, baseURL, retries) + configuration
 }
 
-// changesNothing is a step in which the same configuration, planned once more, changes nothing.
+// changesNothing is a step that checks that a second plan of the configuration is empty.
 func changesNothing(configuration string) resource.TestStep {
 	return resource.TestStep{
 		Config:           configuration,
@@ -131,8 +130,8 @@ func changesNothing(configuration string) resource.TestStep {
 	}
 }
 
-// failsWith runs the configuration on the real Terraform and wants an error with all of the
-// texts, in this order. Terraform breaks its lines wherever it likes.
+// failsWith runs the configuration with the real Terraform and checks that the error contains
+// the texts in this order. Terraform wraps lines, so any whitespace matches.
 func failsWith(t *testing.T, configuration string, texts ...string) {
 	t.Helper()
 
@@ -156,7 +155,7 @@ func failsWith(t *testing.T, configuration string, texts ...string) {
 	})
 }
 
-// wantNoRequest fails the test if the API was asked anything.
+// wantNoRequest fails the test if the API received a request.
 func wantNoRequest(t *testing.T, api *mockapi.API) {
 	t.Helper()
 

@@ -62,6 +62,12 @@ func TestAccKeyIsNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
+			needsTerraform(t, "1.4", "", "terraform_data")
+
+			if strings.Contains(test.provider, "ephemeral") {
+				needsTerraform(t, "1.10", "1.11", "ephemeral variables")
+			}
+
 			api := mockapi.New(mockapi.Trunks(120))
 			if test.fault != nil {
 				api.Fail(-1, test.fault)

@@ -24,13 +24,13 @@ type terraform struct {
 	env []string
 }
 
-// newTerraform makes a working folder that goes when the test ends. Terraform gets these
-// variables of the environment, written NAME=value.
+// newTerraform creates a working folder that is removed when the test ends. Each variable of
+// Terraform's environment is written NAME=value.
 func newTerraform(t *testing.T, env ...string) *terraform {
 	t.Helper()
 
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs the real Terraform, which `make test` allows by setting TF_ACC")
+		t.Skip("runs the real Terraform only if TF_ACC is set, as in make test")
 	}
 
 	cliConfig := filepath.Join(t.TempDir(), "terraformrc")
@@ -42,7 +42,7 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 
 	return &terraform{
 		dir: t.TempDir(),
-		// Nothing else of the developer's environment is there to disturb.
+		// Other variables of the developer's environment must not change the result.
 		env: append([]string{
 			"PATH=" + os.Getenv("PATH"),
 			"HOME=" + t.TempDir(),
@@ -54,18 +54,18 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 	}
 }
 
-// command is a run of Terraform that has not started yet.
+// command returns a run of Terraform that has not started yet.
 func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 
-	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The Terraform that is tested with.
+	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The Terraform under test.
 	cmd.Dir = tf.dir
 	cmd.Env = tf.env
 
 	return cmd
 }
 
-// run runs Terraform to its end and returns what it printed.
+// run runs Terraform and returns its output.
 func (tf *terraform) run(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 
@@ -78,7 +78,7 @@ func (tf *terraform) run(t *testing.T, args ...string) (stdout, stderr string, e
 	return out.String(), errOut.String(), err
 }
 
-// must runs Terraform, which has to succeed, and returns its standard output.
+// must runs Terraform, fails the test if Terraform fails, and returns its standard output.
 func (tf *terraform) must(t *testing.T, args ...string) string {
 	t.Helper()
 
@@ -90,7 +90,7 @@ func (tf *terraform) must(t *testing.T, args ...string) string {
 	return stdout
 }
 
-// write puts a file into the folder.
+// write creates a file in the working folder.
 func (tf *terraform) write(t *testing.T, name, content string) {
 	t.Helper()
 
@@ -107,7 +107,7 @@ func chooseTerraform() error {
 	}
 
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
-		find := exec.Command("../../tools/terraform-path.sh")
+		find := exec.CommandContext(context.Background(), "../../tools/terraform-path.sh")
 		find.Stderr = os.Stderr
 
 		path, err := find.Output()
@@ -162,7 +162,7 @@ func needsTerraform(t *testing.T, minTerraform, minTofu, feature string) {
 // terraformVersion asks the tested executable for its name and version, such as
 // "Terraform v1.11.4" or "OpenTofu v1.12.6".
 var terraformVersion = sync.OnceValues(func() (string, error) {
-	output, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec // The Terraform that is tested with.
+	output, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec // The Terraform under test.
 	if err != nil {
 		return "", fmt.Errorf("asking Terraform for its version: %w", err)
 	}
@@ -172,7 +172,7 @@ var terraformVersion = sync.OnceValues(func() (string, error) {
 	return name, nil
 })
 
-// buildProvider builds the provider once for all tests, with a version as a release has it.
+// buildProvider builds the provider once for all tests, with a version set as in a release.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(testFolder, "provider")
 	build := exec.Command("go", "build", "-ldflags=-X main.version=9.8.7", "-o", dir+string(filepath.Separator), "../..") //nolint:gosec // Our own folders.
