@@ -310,6 +310,8 @@ func TestUnknownArguments(t *testing.T) {
 }
 
 func TestAccUnknownArguments(t *testing.T) {
+	needsTerraform(t, "1.4", "", "terraform_data")
+
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	t.Setenv(envAPIKey, testKey)
 	t.Setenv(envBaseURL, startAPI(t, api))

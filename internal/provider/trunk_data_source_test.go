@@ -58,6 +58,8 @@ data "telepath_trunk" "bare" { id = "conn_bare" }
 
 // A lookup by a value that is known after apply is read during apply.
 func TestAccTrunkByUnknown(t *testing.T) {
+	needsTerraform(t, "1.4", "", "terraform_data")
+
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
 		Steps: []resource.TestStep{{

@@ -135,6 +135,7 @@ func TestAccTrunksByStatus(t *testing.T) {
 
 // An undocumented status is rejected before any request, also if it is known after apply.
 func TestAccTrunksRejectsStatus(t *testing.T) {
+	needsTerraform(t, "1.4", "", "terraform_data")
 	t.Parallel()
 
 	for name, status := range map[string]string{
@@ -156,6 +157,8 @@ data "telepath_trunks" "all" { status = %s }
 }
 
 func TestAccTrunksIDsForEach(t *testing.T) {
+	needsTerraform(t, "1.4", "", "terraform_data")
+
 	trunks := mockapi.Trunks(120)
 	carriers := map[string]knownvalue.Check{}
 
