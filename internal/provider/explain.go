@@ -47,7 +47,7 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 		return "List of trunks kept changing",
 			"Wait until nothing creates or deletes trunks, then run Terraform again. If nothing does, several trunks may have been created in the same second and the API may list them " +
 				"in another order each time, or a cache may serve old pages: report it to Telepath."
-	case errors.As(err, &limitErr) && limitErr.ReadTimeout > 0:
+	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. "+
 				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout, limitErr.ReadTimeout)
@@ -55,7 +55,7 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). "+
 				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout)
-	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed):
+	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout):
 		return "Reading trunks took too long",
@@ -82,6 +82,9 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 	case errors.Is(err, telepath.ErrRedirect):
 		return "Telepath API redirected the request",
 			fmt.Sprintf("Set base_url (currently %s) to the address of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
+	case status == http.StatusBadRequest && notFromAPI:
+		return "Telepath API request rejected",
+			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall on the way.", a.settings.baseURL)
 	case status == http.StatusBadRequest:
 		return "Telepath API request rejected",
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
@@ -189,7 +192,11 @@ func (a *account) adviseProxy(err error) (summary, advice string) {
 
 	bypass := fmt.Sprintf("If %s needs no proxy, add it to NO_PROXY.", a.settings.baseURL.Hostname())
 
-	if errors.Is(err, telepath.ErrProxyRefused) {
+	switch {
+	case errors.Is(err, telepath.ErrProxyAddress):
+		return "Proxy did not connect to the Telepath API",
+			fmt.Sprintf("Set the environment variable %s to a URL such as http://proxy.example.com:3128. Percent-encode special characters of its username and password. %s", variable, bypass)
+	case errors.Is(err, telepath.ErrProxyRefused):
 		return "Proxy refused to connect to the Telepath API",
 			fmt.Sprintf("The proxy is set in the environment variable %s. Check that it allows connections to %s, and whether it requires a username and a password. %s", variable, a.settings.baseURL.Host, bypass)
 	}

@@ -11,6 +11,7 @@ package telepath
 import (
 	"errors"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,8 @@ type Client struct {
 	pool           *connectionPool
 	limiter        *limiter
 	coalescer      *coalescer
+	// listings is the number of listings in progress.
+	listings *atomic.Int64
 }
 
 // New creates a client, without sending anything. A missing base URL or key is an error.
@@ -60,12 +63,13 @@ func New(config Config) (*Client, error) {
 
 	client := &Client{
 		baseURL:        config.BaseURL,
-		key:            config.Key,
+		key:            config.Key.with(proxySecrets(config.BaseURL)...),
 		userAgent:      config.UserAgent,
 		requestTimeout: config.RequestTimeout,
 		maxRetries:     config.MaxRetries,
 		pool:           newConnectionPool(),
 		limiter:        newLimiter(),
+		listings:       new(atomic.Int64),
 	}
 	client.coalescer = newCoalescer(client.list)
 

@@ -41,6 +41,9 @@ var (
 	ErrTLSVersion = errors.New("the server does not support TLS 1.2 or later")
 	// ErrClientCertificate: the server requested a client certificate, and ended the connection.
 	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
+	// ErrProxyAddress: the environment variable of the proxy is not a valid URL. It is not displayed,
+	// because it may contain a password.
+	ErrProxyAddress = errors.New("the address of the proxy is not a valid URL")
 	// ErrProxyRefused: the proxy responded to CONNECT with a status that is not retried.
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
 	// ErrProxyFailed: there is no connection to the API through the proxy, which may be temporary.
@@ -208,7 +211,6 @@ var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // describeText describes a body that is not JSON, without the terms of encoding/json.
 func describeText(key Key, body []byte) string {
-	body = body[:min(len(body), 64<<10)]
 	text := cleanText(key, string(body))
 
 	switch title := htmlTitle.FindSubmatch(body); {

@@ -107,6 +107,7 @@ func TestDescribeText(t *testing.T) {
 		"a title without an end":  {"<title>Sign in", "it is an HTML page"},
 		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
 		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 99) + `…"`},
+		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
 		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(API…"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,14 +6,20 @@ package telepath
 import (
 	"encoding/json"
 	"errors"
+	"html"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
 // Key is an API key. It is redacted however it is printed, also as an unexported field of a
 // struct: fmt cannot look into a function.
-type Key struct{ value func() string }
+type Key struct {
+	value func() string
+	// others are further secrets to redact, which are never sent.
+	others func() []string
+}
 
 // redacted replaces the key.
 const redacted = "(API key redacted)"
@@ -61,7 +67,14 @@ func (k Key) reveal() string {
 	return k.value()
 }
 
-// redact replaces the key wherever it occurs in text.
+// with returns the key with further secrets to redact: the credentials of a proxy.
+func (k Key) with(secrets ...string) Key {
+	k.others = func() []string { return secrets }
+
+	return k
+}
+
+// redact replaces the key and the other secrets wherever they occur in text.
 func (k Key) redact(text string) string {
 	if k.IsEmpty() {
 		return text
@@ -69,23 +82,60 @@ func (k Key) redact(text string) string {
 
 	// One replacer for all forms, so that it does not replace its own replacements.
 	var pairs []string
-	for _, form := range k.forms() {
+	for _, form := range forms(k.reveal()) {
 		pairs = append(pairs, form, redacted)
 	}
 
-	return strings.NewReplacer(pairs...).Replace(text)
+	if k.others != nil {
+		for _, secret := range k.others() {
+			for _, form := range forms(secret) {
+				pairs = append(pairs, form, "(redacted)")
+			}
+		}
+	}
+
+	text = strings.NewReplacer(pairs...).Replace(text)
+
+	// In a text that is encoded as a whole, the key cannot be told from its surroundings.
+	for _, decoded := range []string{html.UnescapeString(text), unescapeURL(text), unescapeUnicode(text)} {
+		if strings.Contains(decoded, k.reveal()) {
+			return redacted
+		}
+	}
+
+	return text
 }
 
-// forms returns the key as it is, and as Go, URLs and JSON escape it. For most keys they are the
+// forms returns a secret as it is, and as Go, URLs and JSON escape it. For most keys they are the
 // same.
-func (k Key) forms() []string {
-	key := k.reveal()
-	quoted := strconv.Quote(key)
-	forms := []string{key, quoted[1 : len(quoted)-1], url.QueryEscape(key), url.PathEscape(key)}
+func forms(secret string) []string {
+	quoted := strconv.Quote(secret)
+	forms := []string{secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret)}
 
-	if encoded, err := json.Marshal(key); err == nil {
+	if encoded, err := json.Marshal(secret); err == nil {
 		forms = append(forms, string(encoded[1:len(encoded)-1]))
 	}
 
 	return forms
 }
+
+// unescapeURL decodes the percent escapes of text, also between invalid ones.
+func unescapeURL(text string) string {
+	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		code, _ := strconv.ParseUint(escape[1:], 16, 8) // Two hexadecimal digits.
+		return string([]byte{byte(code)})
+	})
+}
+
+// unescapeUnicode decodes the escapes of JSON and Go for ASCII.
+func unescapeUnicode(text string) string {
+	return unicodeEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8) // Two hexadecimal digits.
+		return string([]byte{byte(code)})
+	})
+}
+
+var (
+	percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	unicodeEscape = regexp.MustCompile(`\\(u00|x)[0-7][0-9A-Fa-f]`)
+)

@@ -115,3 +115,28 @@ func TestKeyIsNotInACrash(t *testing.T) {
 		t.Errorf("the crash shows the key:\n%s", output)
 	}
 }
+
+// A server may encode the key in its own way. A text that shows it then is redacted as a whole.
+func TestKeyIsRedactedInEncodedText(t *testing.T) {
+	key := newKey("sk_live_abc123")
+
+	for name, text := range map[string]string{
+		"HTML entities":         "k &#115;k_live_abc123",
+		"HTML entities, in hex": "k &#x73;k&lowbar;live_abc123",
+		"percent escapes":       "/x?k=%73%6b%5flive_abc123&100%",
+		"escapes of JSON":       `{"m":"\u0073\u006B_live_abc123"}`,
+		"escapes of Go":         `"\x73k_live_abc123"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := key.redact(text); got != redacted {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+
+	for _, text := range []string{"100 % of calls", "%73", `\u0073`, "&#115; sk_live", ""} {
+		if got := key.redact(text); got != text {
+			t.Errorf("got %q, want %q", got, text)
+		}
+	}
+}

@@ -47,6 +47,9 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 	ctx = c.redactLog(ctx)
 	l := &lister{client: c, status: status}
 
+	c.listings.Add(1)
+	defer c.listings.Add(-1)
+
 	for n := 1; ; n++ {
 		trunks, err := l.listPages(ctx)
 		if err == nil {
@@ -82,14 +85,15 @@ type lister struct {
 	pages int64
 }
 
-// withTimeout adds to a [RateLimitError] which timeout of the read is enough.
-func (l *lister) withTimeout(err error) error {
-	var limitErr *RateLimitError
-	if errors.As(err, &limitErr) && l.pages > 0 {
-		limitErr.ReadTimeout = l.client.limiter.timeout(l.pages)
+// rateLimitError creates a [RateLimitError] with a timeout of the read that is enough for the whole
+// listing, and for those that run concurrently.
+func (l *lister) rateLimitError(reset time.Time) *RateLimitError {
+	result := &RateLimitError{Reset: reset}
+	if l.pages > 0 {
+		result.ReadTimeout = l.client.limiter.timeout(l.pages * l.client.listings.Load())
 	}
 
-	return err
+	return result
 }
 
 // redactLog redacts the key in everything that is logged with the context, in case it gets there.

@@ -55,12 +55,14 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	}
 
 	size, total := len(first.trunks), first.total
-	full := size == maxLimit || size > 0 && first.isCapped(maxLimit)
+	// A limit above the size proves that the first page is not full. Without a limit, a single trunk
+	// is not doubted, because no second page could overlap with it.
+	notFull := size == 0 || size < maxLimit && first.limit != nil && int64(*first.limit) > int64(size) || size == 1 && first.limit == nil
 
 	switch {
 	case size > total, size == 0 && total > 0:
 		return nil, shifted("the first page has %d trunks, and the total is %d", size, total)
-	case size == total && !full:
+	case size == total && notFull:
 		return join(first, nil)
 	case size == 1:
 		return nil, &shiftError{ErrPageTooSmall, fmt.Sprintf("the first page has 1 trunk, and the total is %d", total)}
@@ -93,7 +95,7 @@ func (l *lister) checkRateLimit(ctx context.Context) error {
 	reset, last := l.client.limiter.forecast(l.pages - 1)
 
 	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && last.After(deadline) {
-		return l.withTimeout(&RateLimitError{Reset: reset})
+		return l.rateLimitError(reset)
 	}
 
 	return nil

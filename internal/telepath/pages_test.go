@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -425,6 +426,41 @@ func TestListOfNoTrunks(t *testing.T) {
 			if err != nil || listing.Trunks == nil || len(listing.Trunks) != 0 || len(api.Requests()) != 1 {
 				t.Errorf("limit %d: got %v and %v after %d requests", limit, listing, err, len(api.Requests()))
 			}
+		})
+	}
+}
+
+// A first page whose limit is missing or wrong may be full: its total is checked like that of a full
+// page.
+func TestListOfALimitThatProvesNothing(t *testing.T) {
+	for name, limit := range map[string]string{"missing": "", "0": `"limit":0,`, "below 0": `"limit":-1,`, "that of the server": `"limit":50,`} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var requests []string
+
+				handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					requests = append(requests, r.URL.Query().Get("offset"))
+
+					offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+					total := 51
+
+					var trunks []string
+					for n := offset; n < min(offset+50, total); n++ {
+						trunks = append(trunks, fmt.Sprintf(`{"id":"conn_%d"}`, n))
+					}
+
+					if len(requests) < 3 {
+						total = 50
+					}
+
+					_, _ = fmt.Fprintf(w, `{"trunks":[%s],"pagination":{%s"offset":%d,"total":%d}}`, strings.Join(trunks, ","), limit, offset, total)
+				})
+
+				listing, err := newInProcessClient(t, handler, Config{}).List(t.Context(), "")
+				if err != nil || len(listing.Trunks) != 51 {
+					t.Errorf("got %v and %v after requests at %v", listing, err, requests)
+				}
+			})
 		})
 	}
 }

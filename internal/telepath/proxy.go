@@ -6,13 +6,65 @@ package telepath
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 	"syscall"
 )
+
+// proxyFromEnvironment returns the proxy of a request. Unlike Go, it does not ignore a variable that
+// is not a URL, and does not take a part of a password for a host.
+func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, err
+	}
+
+	variable := os.Getenv("HTTPS_PROXY")
+	if variable == "" {
+		variable = os.Getenv("https_proxy")
+	}
+
+	// Without a proxy, the host may be in NO_PROXY.
+	ignored := proxy == nil && req.URL.Scheme == "https" && os.Getenv("NO_PROXY")+os.Getenv("no_proxy") == "" && !isLoopback(req.URL.Hostname())
+	misread := proxy != nil && proxy.User == nil && strings.Contains(variable, "@")
+
+	if variable != "" && (ignored || misread) {
+		return nil, ErrProxyAddress
+	}
+
+	return proxy, nil
+}
+
+// proxySecrets returns the credentials of the proxy, as they are and as they are sent.
+func proxySecrets(baseURL *url.URL) []string {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: baseURL})
+	if err != nil || proxy == nil {
+		return nil
+	}
+
+	return credentials(proxy)
+}
+
+func credentials(proxy *url.URL) []string {
+	user := proxy.User.Username()
+
+	password, ok := proxy.User.Password()
+	if !ok || password == "" {
+		password = user
+	}
+
+	if password == "" {
+		return nil
+	}
+
+	return []string{password, base64.StdEncoding.EncodeToString([]byte(user + ":" + password))}
+}
 
 // connectStatusError is a status other than 200 of a proxy. The reason phrase is left out.
 type connectStatusError int
@@ -32,9 +84,15 @@ func checkConnectResponse(_ context.Context, _ *url.URL, _ *http.Request, resp *
 // isFromAPI reports whether a proxy connected to the API, which then ended the TLS handshake, or
 // has a certificate that does not verify.
 func isFromAPI(err error) bool {
-	var header tls.RecordHeaderError
+	var (
+		header tls.RecordHeaderError
+		opErr  *net.OpError
+	)
 
-	return isTLSError(err) && !errors.As(err, &header)
+	// The proxy itself may use TLS.
+	toProxy := errors.As(err, &opErr) && opErr.Op == "proxyconnect"
+
+	return isTLSError(err) && !errors.As(err, &header) && !toProxy
 }
 
 // proxyError describes why there is no connection through a proxy.
@@ -43,6 +101,7 @@ func proxyError(ctx context.Context, proxy *url.URL, err error) error {
 		statusErr connectStatusError
 		dnsErr    *net.DNSError
 		errno     syscall.Errno
+		certErr   *tls.CertificateVerificationError
 	)
 
 	if errors.As(err, &statusErr) {
@@ -63,6 +122,8 @@ func proxyError(ctx context.Context, proxy *url.URL, err error) error {
 		reason = "its host is not found"
 	case isConnectionClosed(err):
 		reason = "it closed the connection"
+	case errors.As(err, &certErr):
+		reason = "its TLS certificate is not trusted"
 	case errors.As(err, &errno):
 		reason = errno.Error()
 	}

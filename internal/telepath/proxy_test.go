@@ -38,6 +38,7 @@ func newProxiedClient(t *testing.T, server *httptest.Server, proxyURL string, co
 	config.BaseURL = mustParseBaseURL(t, "https://example.com/v1")
 	client := newTestClient(t, config)
 	client.pool.proxy = http.ProxyURL(u)
+	client.key = client.key.with(credentials(u)...)
 	trust(client, server)
 
 	return client
@@ -231,6 +232,54 @@ func respond(text string) func(net.Conn) {
 	return func(conn net.Conn) { _, _ = io.WriteString(conn, text) }
 }
 
+// A proxy that intercepts TLS responds instead of the API, and repeats its credentials.
+func TestProxyInterceptsTLS(t *testing.T) {
+	t.Parallel()
+
+	basic := base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))
+
+	for name, handler := range map[string]http.HandlerFunc{
+		"in text": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, "Blocked. Proxy-Authorization: Basic "+basic)
+		},
+		"in a title": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			_, _ = io.WriteString(w, "<html><title>Access denied for me:"+proxyPassword+"</title>")
+		},
+		"in a Location": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://me:"+proxyPassword+"@proxy.example.com/login")
+			w.WriteHeader(http.StatusFound)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := newTLSServer(t, handler, nil)
+			proxy := newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK})
+
+			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, server, proxy.URL, Config{}))
+			failsWith(t, err, nil)
+			says(t, err, "(redacted)")
+			showsNoPassword(t, err.Error())
+		})
+	}
+}
+
+// The certificate of a proxy that uses TLS itself is not that of the API.
+func TestProxyOverTLS(t *testing.T) {
+	t.Parallel()
+
+	server := newTLSServer(t, twoTrunks(), nil)
+	proxy := newTLSServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK}, nil)
+	client := newProxiedClient(t, server, proxy.URL, Config{})
+	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
+
+	_, err := fetchFirstPage(t.Context(), client)
+	failsWith(t, err, ErrProxyFailed)
+	says(t, err, "its TLS certificate is not trusted")
+}
+
 // The API, not the proxy, has a certificate that does not verify.
 func TestProxyUntrustedCertificate(t *testing.T) {
 	server := newTLSServer(t, twoTrunks(), nil)
@@ -256,6 +305,8 @@ func TestProxyFromEnvironment(t *testing.T) {
 	server := newTLSServer(t, api, nil)
 	proxy := newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK})
 
+	echo := newRawServer(t, "HTTP/1.1 502 me:s3cret\r\nContent-Length: 0\r\n\r\n")
+
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
@@ -264,6 +315,9 @@ func TestProxyFromEnvironment(t *testing.T) {
 	for name, test := range map[string]struct{ proxy, certFile, want string }{
 		"HTTPS_PROXY, and SSL_CERT_FILE": {strings.TrimSuffix(proxy.URL, "/v1"), file, "250 trunks"},
 		"without SSL_CERT_FILE":          {strings.TrimSuffix(proxy.URL, "/v1"), os.DevNull, "failed to verify certificate"},
+		"a % in the password":            {"http://me:s3cret%zz@127.0.0.1:1", file, "the address of the proxy is not a valid URL"},
+		"a / in the password":            {"http://me:1234/s3cret@127.0.0.1:1", file, "the address of the proxy is not a valid URL"},
+		"credentials that a 502 repeats": {"http://me:s3cret@" + strings.TrimPrefix(strings.TrimSuffix(echo.String(), "/v1"), "http://"), file, "its response is 502 Bad Gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyFromEnvironment$", "-test.v") //nolint:gosec // It is this binary.

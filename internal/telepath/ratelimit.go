@@ -151,7 +151,10 @@ func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
 
 	if resp != nil && resp.status == http.StatusTooManyRequests {
 		wait, hasRetryAfter := parseRetryAfter(resp.header, now)
-		if !hasRetryAfter {
+		if hasRetryAfter {
+			// The server accepts requests then, also if its window ends later.
+			l.last = rateLimit{}
+		} else {
 			wait = observed.resetIn
 		}
 
@@ -191,7 +194,7 @@ func (l *limiter) forecast(n int64) (reset, last time.Time) {
 	l.startWindow(now)
 
 	n -= l.last.remaining - l.inFlight
-	if l.last.window == 0 || l.resetAt.IsZero() || n <= 0 {
+	if !l.last.known || l.resetAt.IsZero() || n <= 0 {
 		return l.resetAt, now
 	}
 
@@ -200,16 +203,21 @@ func (l *limiter) forecast(n int64) (reset, last time.Time) {
 	return l.resetAt, l.resetAt.Add(time.Duration(windows-1) * l.longest)
 }
 
-// timeout is a timeout of a read with n requests that is enough even if the window has no requests
-// left at its start, if nothing else uses the limit.
+// timeout is a timeout that is enough for n requests even if the window has none left at their
+// start, if nothing else uses the limit. 0 means unknown.
 func (l *limiter) timeout(n int64) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
+	if !l.last.known {
+		return 0
+	}
+
 	// Until a whole window has been seen, it is the documented minute.
 	window := max(l.longest, time.Minute) + resetJitter + time.Second
-	windows := (n + l.last.limit - 1) / max(l.last.limit, 1)
+	windows := (n + l.last.limit - 1) / l.last.limit
 
+	// Rounded up, with at least 10 s for the requests themselves.
 	return (time.Duration(windows)*window + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
 }
 
@@ -288,6 +296,8 @@ func (w *waits) add(start, end time.Time) {
 type rateLimit struct {
 	// limit is the number of requests in a window, remaining how many are left in this one.
 	limit, remaining int64
+	// known reports that the server sent the limit.
+	known bool
 	// window identifies the window by its end in Unix seconds, by the clock of the server.
 	window int64
 	// resetIn is the time until then when the response was sent.
@@ -316,13 +326,16 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 	}
 
 	limit, err := parseInt(header, "X-RateLimit-Limit")
-	if err != nil || limit < remaining {
+	known := err == nil && limit > 0 && limit >= remaining
+
+	if !known {
 		// The limit is the budget of the next window, and what remains of this one is a bound.
-		limit = remaining
+		limit = max(remaining, 1)
 	}
 
 	return rateLimit{
-		limit:     max(limit, 1),
+		limit:     limit,
+		known:     known,
 		remaining: remaining,
 		window:    window,
 		resetIn:   time.Duration(ahead) * time.Second,

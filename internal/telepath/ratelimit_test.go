@@ -54,27 +54,27 @@ func TestParseRateLimit(t *testing.T) {
 	}{
 		"the wait follows the Date of the response, however wrong the local clock is": {
 			limitHeader("60", "12", after(serverNow, 42), date),
-			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"nothing left": {
 			limitHeader("60", "0", after(serverNow, 42), date),
-			rateLimit{limit: 60, remaining: 0, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, known: true, remaining: 0, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"whitespace around the numbers": {
 			limitHeader(" 60", "12 ", " "+after(serverNow, 42)+" ", date),
-			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"a reset just an hour away": {
 			limitHeader("60", "12", after(serverNow, 3600), date),
-			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 3600, resetIn: time.Hour},
+			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 3600, resetIn: time.Hour},
 		},
 		"without a Date, the local clock stands in": {
 			limitHeader("60", "12", after(localNow, 42), ""),
-			rateLimit{limit: 60, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, known: true, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"with a Date that is none, the local clock stands in": {
 			limitHeader("60", "12", after(localNow, 42), "today"),
-			rateLimit{limit: 60, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, known: true, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"without a limit, what is left stands in": {
 			headerOf("X-RateLimit-Remaining", "12", "X-RateLimit-Reset", after(serverNow, 42), "Date", date),
@@ -94,7 +94,7 @@ func TestParseRateLimit(t *testing.T) {
 		},
 		"as many left as an integer holds": {
 			limitHeader("9223372036854775807", "9223372036854775807", after(serverNow, 42), date),
-			rateLimit{limit: math.MaxInt64, remaining: math.MaxInt64, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: math.MaxInt64, known: true, remaining: math.MaxInt64, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -471,11 +471,11 @@ func TestLimiter(t *testing.T) {
 			time.AfterFunc(time.Second, func() { on.end(tooMany("Retry-After", "9")) })
 			on.waitsFor(10 * time.Second)
 		},
-		"after a block, the reset is waited for as well": func(on trial) {
+		"the Retry-After of a 429 counts instead of the reset": func(on trial) {
 			on.acquireNow()
 			on.learn(window(60, 0, 42*time.Second))
 			on.end(tooMany("Retry-After", "7"))
-			on.waitsFor(42 * time.Second)
+			on.waitsFor(7 * time.Second)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -632,6 +632,7 @@ func TestLimiterForecast(t *testing.T) {
 		"a whole window after the reset":    {func(on trial) { on.learn(window(60, 0, 42*time.Second)) }, 60, 42 * time.Second},
 		"one request in the window after":   {func(on trial) { on.learn(window(60, 0, 42*time.Second)) }, 61, 84 * time.Second},
 		"requests in flight count":          {func(on trial) { on.learn(window(60, 2, 42*time.Second)); on.acquireNow() }, 2, 42 * time.Second},
+		"an unknown limit":                  {func(on trial) { on.learn(window(0, 3, time.Minute)) }, 1000, 0},
 		"a window has ended":                {func(on trial) { on.learn(window(60, 0, time.Second)); time.Sleep(time.Second) }, 1000, 0},
 		"ten requests at three in a minute": {func(on trial) { on.learn(window(3, 2, time.Minute)) }, 10, 3 * time.Minute},
 	} {

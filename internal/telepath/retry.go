@@ -34,7 +34,12 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 
 	for retries := 0; ; {
 		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
-			return nil, c.interrupted(last, l.withTimeout(err))
+			var limitErr *RateLimitError
+			if errors.As(err, &limitErr) {
+				err = l.rateLimitError(limitErr.Reset)
+			}
+
+			return nil, c.interrupted(last, err)
 		}
 
 		delay := delays.NextBackOff()
@@ -106,7 +111,7 @@ func (e *Error) retryable() bool {
 	}
 
 	for _, permanent := range []error{
-		ErrPlainHTTP, ErrProxyRefused, ErrNotJSON, ErrUnexpectedResponse, ErrTooLarge, ErrEncoding,
+		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrUnexpectedResponse, ErrTooLarge, ErrEncoding,
 	} {
 		if errors.Is(e.Err, permanent) {
 			return false

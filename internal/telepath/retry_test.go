@@ -217,6 +217,90 @@ func TestRetriesOfClientsThatShareALimit(t *testing.T) {
 	})
 }
 
+// The timeout that an error names is also enough for listings that run concurrently.
+func TestRateLimitOfConcurrentListings(t *testing.T) {
+	list := func(t *testing.T, timeout time.Duration) (enough time.Duration) {
+		t.Helper()
+
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.SetRateLimit(3, time.Minute)
+
+		client := newInProcessClient(t, api, Config{})
+
+		ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, ErrReadTimeout)
+		defer cancel()
+
+		var group sync.WaitGroup
+
+		for _, status := range []string{"", StatusActive} {
+			group.Go(func() {
+				_, err := client.List(ctx, status)
+
+				var limitErr *RateLimitError
+				if errors.As(err, &limitErr) {
+					enough = max(enough, limitErr.ReadTimeout)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+
+		group.Wait()
+
+		return enough
+	}
+
+	synctest.Test(t, func(t *testing.T) {
+		enough := list(t, 100*time.Second)
+		if enough == 0 {
+			t.Fatal("no error names a timeout")
+		}
+
+		if more := list(t, enough); more != 0 {
+			t.Errorf("%s is not enough, but %s", enough, more)
+		}
+	})
+}
+
+// Where a server sends Retry-After, or no limit, no timeout is known to be enough.
+func TestRateLimitOfARetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(250))
+		api.Fail(1, nil)
+		api.Fail(-1, mockapi.WithHeader("Retry-After", "600", mockapi.Status(http.StatusTooManyRequests)))
+
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Minute, ErrReadTimeout)
+		defer cancel()
+
+		_, err := newInProcessClient(t, api, Config{}).List(ctx, "")
+		says(t, err, "resets in 10m0s")
+
+		var limitErr *RateLimitError
+		if !errors.As(err, &limitErr) || limitErr.ReadTimeout != 0 {
+			t.Errorf("got %+v, want no timeout", limitErr)
+		}
+	})
+}
+
+// The error of one page cancels the others, which wait for the limiter.
+func TestRateLimitOfAllPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.Fail(1, nil)
+		api.Fail(-1, mockapi.Empty(http.StatusTooManyRequests))
+
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, ErrReadTimeout)
+		defer cancel()
+
+		_, err := newInProcessClient(t, api, Config{}).List(ctx, "")
+
+		var limitErr *RateLimitError
+		if !errors.As(err, &limitErr) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // With 1,000 trunks at 3 requests a minute, a read that cannot finish fails after its first page,
 // and the timeout that its error names is enough.
 func TestRateLimitOfAWholeListing(t *testing.T) {
