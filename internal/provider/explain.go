@@ -76,7 +76,7 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 
 // adviseStatus is advise for a status other than 200.
 func (a *account) adviseStatus(err error, status int) (summary, advice string) {
-	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrUnexpectedResponse)
+	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrUnexpectedResponse) || errors.Is(err, telepath.ErrEncoding)
 
 	switch {
 	case errors.Is(err, telepath.ErrRedirect):

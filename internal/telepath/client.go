@@ -29,7 +29,7 @@ type Config struct {
 	// RequestTimeout limits one attempt, from the connection to the last byte of the body. 0
 	// means [DefaultRequestTimeout].
 	RequestTimeout time.Duration
-	// MaxRetries is how many attempts may follow the first. 0 means none. A response with status
+	// MaxRetries is how many attempts may follow the first. 0 or less means none. A response with status
 	// 429 does not count: it is retried until the deadline of the read.
 	MaxRetries int
 }

@@ -36,7 +36,7 @@ func (r *recorder) list(ctx context.Context, status string) (*Listing, error) {
 	select {
 	case <-time.After(r.takes):
 	case <-ctx.Done():
-		return nil, errors.Join(errBrokenOff, context.Cause(ctx))
+		return nil, errors.Join(errListingCancelled, context.Cause(ctx))
 	}
 
 	if r.err != nil {
@@ -58,7 +58,7 @@ func (r *recorder) beganAt(n int) time.Time {
 // listed is which listing it is, counted from 1.
 func listed(listing *Listing) int { return len(listing.Trunks) }
 
-var errBrokenOff = errors.New("the listing was broken off")
+var errListingCancelled = errors.New("the listing was cancelled")
 
 // readers starts n readers and returns, when all have ended, which listing each got, 0 for an
 // error.
@@ -80,7 +80,7 @@ func readers(ctx context.Context, s *coalescer, n int) []int {
 	return got
 }
 
-func TestShareTogether(t *testing.T) {
+func TestCoalesceTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		start := time.Now()
@@ -96,23 +96,23 @@ func TestShareTogether(t *testing.T) {
 }
 
 // Ten at a time, as Terraform reads.
-func TestShareFiftyLookups(t *testing.T) {
+func TestCoalesceFiftyLookups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		s := newCoalescer(r.list)
-		slots := make(chan struct{}, 10)
+		permits := make(chan struct{}, 10)
 
 		var group sync.WaitGroup
 
 		for range 50 {
-			slots <- struct{}{}
+			permits <- struct{}{}
 
 			group.Go(func() {
 				if _, err := s.list(t.Context(), ""); err != nil {
 					t.Error(err)
 				}
 
-				<-slots
+				<-permits
 			})
 		}
 
@@ -126,7 +126,7 @@ func TestShareFiftyLookups(t *testing.T) {
 
 // A reader that comes while a listing runs waits for the next one, and shares it with all
 // who come as late.
-func TestShareNeverJoinsLate(t *testing.T) {
+func TestCoalesceNeverJoinsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		s := newCoalescer(r.list)
@@ -160,8 +160,8 @@ func TestShareNeverJoinsLate(t *testing.T) {
 	})
 }
 
-// The reason for it: a trunk made while a listing runs, and looked for afterwards.
-func TestShareLateReaderSeesNewTrunk(t *testing.T) {
+// A lookup that starts during a listing sees a trunk that was created since that listing started.
+func TestCoalesceLateReaderSeesNewTrunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(250))
 		client := newInProcessClient(t, api, Config{})
@@ -205,7 +205,7 @@ func TestShareLateReaderSeesNewTrunk(t *testing.T) {
 	})
 }
 
-func TestShareReaderThatGivesUp(t *testing.T) {
+func TestCoalesceReaderThatGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		s := newCoalescer(r.list)
@@ -236,7 +236,7 @@ func TestShareReaderThatGivesUp(t *testing.T) {
 }
 
 // No reader is left: the listing in flight is cancelled, and its own error is returned.
-func TestShareLastReaderThatGivesUp(t *testing.T) {
+func TestCoalesceLastReaderThatGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Hour}
 		s := newCoalescer(r.list)
@@ -247,7 +247,7 @@ func TestShareLastReaderThatGivesUp(t *testing.T) {
 
 		start := time.Now()
 
-		if _, err := s.list(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, cause) {
+		if _, err := s.list(ctx, ""); !errors.Is(err, errListingCancelled) || !errors.Is(err, cause) {
 			t.Errorf("the error is %v", err)
 		}
 
@@ -262,7 +262,7 @@ func TestShareLastReaderThatGivesUp(t *testing.T) {
 	})
 }
 
-func TestShareAllGiveUpBeforeItBegins(t *testing.T) {
+func TestCoalesceAllGiveUpBeforeItBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
 		s := newCoalescer(r.list)
@@ -285,9 +285,8 @@ func TestShareAllGiveUpBeforeItBegins(t *testing.T) {
 	})
 }
 
-// A deadline that all readers have is the listing's own, so that it can say what it was at,
-// and each of them hears that.
-func TestShareDeadline(t *testing.T) {
+// Readers that share a deadline get the error of the listing, which is more specific.
+func TestCoalesceDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Hour}
 		s := newCoalescer(r.list)
@@ -299,7 +298,7 @@ func TestShareDeadline(t *testing.T) {
 
 		for range 5 {
 			group.Go(func() {
-				if _, err := s.list(ctx, ""); !errors.Is(err, errBrokenOff) || !errors.Is(err, ErrReadTimeout) {
+				if _, err := s.list(ctx, ""); !errors.Is(err, errListingCancelled) || !errors.Is(err, ErrReadTimeout) {
 					t.Errorf("the error is %v", err)
 				}
 			})
@@ -310,7 +309,7 @@ func TestShareDeadline(t *testing.T) {
 }
 
 // The listing has the latest deadline of its readers.
-func TestShareLatestDeadline(t *testing.T) {
+func TestCoalesceLatestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: 10 * time.Second}
 		s := newCoalescer(r.list)
@@ -332,7 +331,7 @@ func TestShareLatestDeadline(t *testing.T) {
 	})
 }
 
-func TestShareErrorReachesThoseWhoWaitedForIt(t *testing.T) {
+func TestCoalesceErrorReachesItsReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second, err: func(n int) error {
 			if n == 1 {
@@ -364,7 +363,7 @@ func TestShareErrorReachesThoseWhoWaitedForIt(t *testing.T) {
 	})
 }
 
-func TestShareKeepsFiltersApart(t *testing.T) {
+func TestCoalesceKeepsFiltersApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{takes: time.Second}
 		s := newCoalescer(r.list)
@@ -397,7 +396,7 @@ func TestShareKeepsFiltersApart(t *testing.T) {
 
 // Whatever readers come and go, each that stays gets a listing that began after it came, and
 // nothing is left behind.
-func TestShareAtRandom(t *testing.T) {
+func TestCoalesceAtRandom(t *testing.T) {
 	for seed := range uint64(50) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // It must be repeatable.

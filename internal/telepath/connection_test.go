@@ -185,7 +185,7 @@ func (r *relay) copy(to, from net.Conn, n int64) {
 func (r *relay) silence() { r.silenced.Store(r.accepted.Load()) }
 
 // deadConnectionTimeout is long enough for a page on a busy machine.
-const deadConnectionTimeout = 750 * time.Millisecond
+const deadConnectionTimeout = time.Second
 
 // After an attempt that timed out, the next one uses a new connection, so that one silent
 // connection costs one attempt, and not all of them.

@@ -63,7 +63,7 @@ var (
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
 type RateLimitError struct {
-	// Reset is when the rate limit resets, by the local clock.
+	// Reset is when the next request may be sent, or the window ends, by the local clock.
 	Reset time.Time
 	// ReadTimeout is a timeout of the read that is enough for the whole listing, if nothing else
 	// uses the rate limit. 0 means unknown: the number of pages is only known after the first page.
@@ -72,10 +72,10 @@ type RateLimitError struct {
 
 // Error implements error.
 func (e *RateLimitError) Error() string {
-	text := fmt.Sprintf("the API's rate limit, which resets in %s at %s, is too low to list the trunks before the deadline of the read",
+	text := fmt.Sprintf("the API's rate limit allows the next request in %s, at %s, too late to list the trunks before the deadline of the read",
 		max(time.Until(e.Reset), 0).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
 	if e.ReadTimeout > 0 {
-		text += fmt.Sprintf(": the whole list needs up to %s", e.ReadTimeout)
+		text += fmt.Sprintf(": the list needs up to %s", e.ReadTimeout)
 	}
 
 	return text

@@ -51,7 +51,7 @@ func FuzzParsePage(f *testing.F) {
 		got, err := parsePage(newKey(testKey), body)
 		if err != nil {
 			if !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrUnexpectedResponse) {
-				t.Errorf("an error of no kind: %v", err)
+				t.Errorf("an undocumented error: %v", err)
 			}
 
 			client := Client{baseURL: &url.URL{}, key: newKey(testKey)}

@@ -34,7 +34,7 @@ type Listing struct {
 // List lists the trunks of the account with a status, one of [Statuses], or all of them if the
 // status is empty.
 //
-// Concurrent calls with the same status share a listing that starts after all of them were made. An
+// Concurrent calls with the same status share a listing that starts after all of them started. An
 // error means that there is no list, because a partial one is never returned: it is an [*Error] if
 // a request failed, [ErrListChanged] or [ErrPageTooSmall]. The context must have a deadline, or a
 // status 429 is retried forever; its cause should be [ErrReadTimeout].

@@ -55,7 +55,7 @@ func TestModel(t *testing.T) {
 			case errors.Is(err, ErrListChanged), errors.Is(err, ErrPageTooSmall), errors.As(err, &failure):
 				failed++
 			default:
-				t.Errorf("seed %d (%s): an error of no kind: %v", seed, server, err)
+				t.Errorf("seed %d (%s): an undocumented error: %v", seed, server, err)
 			}
 		})
 	}

@@ -188,8 +188,7 @@ func TestListSendsTheFilter(t *testing.T) {
 	}
 }
 
-// offsetLoop is the loop of the reference page's example, which is what this client must not
-// be.
+// offsetLoop is the loop in the example of the reference page.
 func offsetLoop(t *testing.T, api http.Handler) []string {
 	t.Helper()
 
@@ -219,9 +218,9 @@ func offsetLoop(t *testing.T, api http.Handler) []string {
 	}
 }
 
-// The loop of the reference page loses a trunk without a word when another one is deleted
-// from a page that it has read. This is why there is a client at all.
-func TestListHasWhatThePlainLoopLoses(t *testing.T) {
+// The loop of the reference page misses a trunk when another one is deleted from a page that was
+// read. This is why the client exists.
+func TestListKeepsTrunkThatOffsetLoopMisses(t *testing.T) {
 	t.Parallel()
 
 	deleting := func() *mockapi.API {
@@ -649,8 +648,8 @@ func TestListRefusesWhatIsNotComplete(t *testing.T) {
 	}
 }
 
-// What is fetched and kept follows what arrives: of the million trunks claimed, it asks for no
-// more than were in flight when the first short page arrived.
+// A total of 500,000 with 100 trunks causes no more requests than are in flight when the first short
+// page arrives.
 func TestListDoesNotBelieveATotal(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(100))
 	api.OnPage(func(_ int, p *mockapi.Page) { p.Total = maxTotal })

@@ -254,14 +254,21 @@ func (w *waits) wait(ctx context.Context, wait rateLimitWait) error {
 
 	defer func() { w.add(start, time.Now()) }()
 
-	select {
-	case <-expired:
-	case <-wait.changed:
-	case <-ctx.Done():
-		return causeOf(ctx)
-	}
+	for changed := wait.changed; ; {
+		select {
+		case <-expired:
+			return nil
+		case <-changed:
+			if wait.until.IsZero() || time.Now().Before(wait.until) {
+				return nil
+			}
 
-	return nil
+			// The first response after the reset must not wake all waiters in one instant.
+			changed = nil
+		case <-ctx.Done():
+			return causeOf(ctx)
+		}
+	}
 }
 
 // log logs a wait, unless another page has logged it.

@@ -309,7 +309,7 @@ func TestLimiter(t *testing.T) {
 				on.Errorf("%d admitted after the reset, want 8", n)
 			}
 		},
-		"a request that hangs does not hold up others beyond the reset": func(on trial) {
+		"a request that hangs does not delay others beyond the reset": func(on trial) {
 			on.learn(window(60, 1, 42*time.Second))
 			on.acquireNow()
 			on.waitsFor(42 * time.Second)
@@ -487,7 +487,8 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// Requests that wait for one reset do not leave in one instant.
+// Requests that wait for one reset do not leave in one instant, also when the first response arrives
+// while others wait for their share of the jitter.
 func TestLimiterSpreadsRequestsAfterReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		on := trial{t, newLimiter()}
@@ -503,9 +504,11 @@ func TestLimiterSpreadsRequestsAfterReset(t *testing.T) {
 			group.Go(func() {
 				on.acquireAfter()
 				mu.Lock()
-				defer mu.Unlock()
-
 				times = append(times, time.Now())
+				mu.Unlock()
+
+				time.Sleep(50 * time.Millisecond)
+				on.end(window(60, 59, time.Minute))
 			})
 		}
 
@@ -532,12 +535,12 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 		"a wait for the reset that is too long is not started": {
 			prepare: func(on trial) { on.learn(window(60, 0, 42*time.Second)) },
 			timeout: 41 * time.Second, cause: errGaveUp,
-			says: "resets in 42s at 2000-01-01T00:00:42Z",
+			says: "the next request in 42s, at 2000-01-01T00:00:42Z",
 		},
 		"a wait for a block that is too long is not started": {
 			prepare: func(on trial) { on.learn(tooMany("Retry-After", "3600")) },
 			timeout: time.Minute, cause: errGaveUp,
-			says: "resets in 1h0m0s at 2000-01-01T01:00:00Z",
+			says: "the next request in 1h0m0s, at 2000-01-01T01:00:00Z",
 		},
 		"a wait until just before the deadline succeeds, jitter or not": {
 			prepare: func(on trial) { on.learn(window(60, 0, 42*time.Second)) },

@@ -5,6 +5,7 @@ package telepath
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -145,6 +146,8 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
 
+	var corrupt flate.CorruptInputError
+
 	switch {
 	case len(body) > maxBody:
 		return nil, ErrTooLarge
@@ -152,11 +155,13 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, causeOf(ctx)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return nil, errors.New("the gzip encoding of the response is damaged")
+	case isConnectionClosed(err):
+		return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
 	}
 
-	return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
+	return nil, fmt.Errorf("%w: the rest of it is malformed", ErrTruncated)
 }
 
 // decode returns the page in a response, or why there is none. The key is needed to redact it.

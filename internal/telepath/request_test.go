@@ -435,8 +435,8 @@ func TestRequestBodyOfJustTheLimit(t *testing.T) {
 		size int
 		want error
 	}{
-		"as large as may be":   {maxBody, nil},
-		"a byte more than may": {maxBody + 1, ErrTooLarge},
+		"exactly the limit": {maxBody, nil},
+		"one byte more":     {maxBody + 1, ErrTooLarge},
 	} {
 		for _, announce := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, announced: %t", name, announce), func(t *testing.T) {
@@ -485,6 +485,7 @@ func TestRequestGzip(t *testing.T) {
 		"what stops in the middle": {page[:len(page)/2], ErrTruncated, "cut off"},
 		"what has no checksum":     {page[:len(page)-8], ErrTruncated, "cut off"},
 		"what is not compressed":   {`{"trunks":[]}`, nil, "the gzip encoding of the response is damaged"},
+		"damaged data":             {page[:12] + "\xff\xff\xff" + page[15:], nil, "the gzip encoding of the response is damaged"},
 		"a wrong checksum":         {page[:len(page)-8] + "12345678", nil, "the gzip encoding of the response is damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -601,7 +602,7 @@ func TestRequestMalformedResponses(t *testing.T) {
 		"less than the length":            {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection ended early"},
 		"a chunk too short":               {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + page, 200, ErrTruncated, "the connection ended early"},
 		"no last chunk":                   {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n26\r\n" + page + "\r\n", 200, ErrTruncated, "the connection ended early"},
-		"a chunk of no size":              {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the connection ended early"},
+		"a chunk of no size":              {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the rest of it is malformed"},
 		"a body without length that ends": {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + page[:20], 200, ErrTruncated, "its JSON ends early"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,14 +40,14 @@ func (a *arrivals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.Handler.ServeHTTP(w, r)
 }
 
-// pauses are the times between the requests.
-func (a *arrivals) pauses() []time.Duration {
-	var pauses []time.Duration
+// delays are the times between the requests.
+func (a *arrivals) delays() []time.Duration {
+	var delays []time.Duration
 	for i := 1; i < len(a.at); i++ {
-		pauses = append(pauses, a.at[i].Sub(a.at[i-1]))
+		delays = append(delays, a.at[i].Sub(a.at[i-1]))
 	}
 
-	return pauses
+	return delays
 }
 
 // twoTrunks is the API with the account of the reference page.
@@ -273,7 +273,7 @@ func TestRateLimitOfARetryAfter(t *testing.T) {
 		defer cancel()
 
 		_, err := newInProcessClient(t, api, Config{}).List(ctx, "")
-		says(t, err, "resets in 10m0s")
+		says(t, err, "the next request in 10m0s")
 
 		var limitErr *RateLimitError
 		if !errors.As(err, &limitErr) || limitErr.ReadTimeout != 0 {
@@ -338,7 +338,7 @@ func TestRateLimitOfAWholeListing(t *testing.T) {
 				t.Fatalf("got %v after %s, want a rate limit error at once", err, took)
 			}
 
-			says(t, err, "resets in 1m1s", "the whole list needs up to 4m30s")
+			says(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
 
 			if limitErr.ReadTimeout != 270*time.Second {
 				t.Errorf("the timeout is %s, want 4m30s", limitErr.ReadTimeout)
@@ -417,7 +417,7 @@ type roundTripper func(req *http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-func TestRetryPauses(t *testing.T) {
+func TestRetryDelays(t *testing.T) {
 	const retries = 10
 
 	var all [][]time.Duration
@@ -431,7 +431,7 @@ func TestRetryPauses(t *testing.T) {
 			_, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: retries}))
 			failsWith(t, err, nil)
 
-			all = append(all, seen.pauses())
+			all = append(all, seen.delays())
 		})
 	}
 
@@ -440,18 +440,18 @@ func TestRetryPauses(t *testing.T) {
 		middle := min(500*time.Millisecond<<n, 8*time.Second)
 
 		var nth []time.Duration
-		for _, pauses := range all {
-			nth = append(nth, pauses[n])
+		for _, delays := range all {
+			nth = append(nth, delays[n])
 		}
 
 		slices.Sort(nth)
 
 		if nth[0] < middle/2 || nth[len(nth)-1] > middle*3/2+1 {
-			t.Errorf("pause %d is between %s and %s, want about %s", n+1, nth[0], nth[len(nth)-1], middle)
+			t.Errorf("delay %d is between %s and %s, want about %s", n+1, nth[0], nth[len(nth)-1], middle)
 		}
 
 		if len(slices.Compact(nth)) == 1 {
-			t.Errorf("pause %d is always %s, which clients that failed together would share", n+1, nth[0])
+			t.Errorf("delay %d is always %s, which clients that failed together would share", n+1, nth[0])
 		}
 	}
 }
@@ -472,7 +472,7 @@ func TestRetryWaits(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
-		want  time.Duration // Or backoff, the first pause when nothing better is known.
+		want  time.Duration // Or backoff, the first delay without a hint.
 	}{
 		"429 with seconds":                          {after("7", tooMany), 7 * time.Second},
 		"429 with a date":                           {after(in(7*time.Second), tooMany), 7 * time.Second},
@@ -495,8 +495,8 @@ func TestRetryWaits(t *testing.T) {
 		"503 with a bogus wait":                     {after("soon", unavailable), backoff},
 		"503 with negative seconds":                 {after("-7", unavailable), backoff},
 		"503 does not wait for the reset":           {mockapi.Status(http.StatusServiceUnavailable), backoff},
-		"500 waits as it likes":                     {after("7", mockapi.Empty(http.StatusInternalServerError)), backoff},
-		"a wait shorter than the pause":             {after(in(0), unavailable), backoff},
+		"500 ignores Retry-After":                   {after("7", mockapi.Empty(http.StatusInternalServerError)), backoff},
+		"a wait shorter than the backoff":           {after(in(0), unavailable), backoff},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -508,7 +508,7 @@ func TestRetryWaits(t *testing.T) {
 					t.Fatal(err)
 				}
 
-				got := seen.pauses()[0]
+				got := seen.delays()[0]
 				if test.want == backoff {
 					if got < 250*time.Millisecond || got > 751*time.Millisecond+resetJitter {
 						t.Errorf("a delay of %s, want about 500ms", got)
@@ -599,7 +599,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 		wantAttempts int
 		says         []string
 	}{
-		"a pause that the deadline forbids is not begun": {
+		"a delay that the deadline forbids is not started": {
 			prepare: func(api *mockapi.API) {
 				api.Fail(-1, mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)))
 			},
@@ -609,7 +609,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 		"a 429 that the deadline forbids to wait for": {
 			prepare: func(api *mockapi.API) { api.SetRateLimit(0, time.Minute) },
 			timeout: 30 * time.Second, wantErr: nil, wantAttempts: 1,
-			says: []string{"429 Too Many Requests", "rate_limited", "resets in 1m0s at 2000-01-01T00:01:00Z"},
+			says: []string{"429 Too Many Requests", "rate_limited", "the next request in 1m0s, at 2000-01-01T00:01:00Z"},
 		},
 		"the deadline ends the first attempt": {
 			prepare: func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
@@ -672,10 +672,10 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 
 func TestRetryIsCancelled(t *testing.T) {
 	for name, fault := range map[string]mockapi.Fault{
-		"in an attempt":            mockapi.Hang(),
-		"in a body":                mockapi.HangInBody(),
-		"in a pause":               mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)),
-		"in a wait for the budget": mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusTooManyRequests)),
+		"in an attempt":             mockapi.Hang(),
+		"in a body":                 mockapi.HangInBody(),
+		"in a delay":                mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)),
+		"in a wait for the limiter": mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusTooManyRequests)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -35,7 +35,7 @@ const (
 )
 
 // TestSoak reads listings from an API that fails and changes all the time. A listing is a
-// complete one or an error; anything else is a fault of the client.
+// complete one or an error; anything else is a bug in the client.
 func TestSoak(t *testing.T) {
 	goroutines, heap := footprint(t)
 	ignoreThose := goleak.IgnoreCurrent()
@@ -54,7 +54,7 @@ func TestSoak(t *testing.T) {
 		)
 
 		for range soakReaders {
-			// A client of its own, for readers of one client share their listings.
+			// Each has its own client, because readers of one client share listings.
 			client := newTestClient(t, Config{BaseURL: baseURL, RequestTimeout: time.Second, MaxRetries: 4})
 
 			readers.Go(func() {
@@ -68,7 +68,7 @@ func TestSoak(t *testing.T) {
 					case err == nil:
 						lists.Add(1)
 
-						if fault := account.faultOf(got.Trunks, from, time.Now()); fault != "" {
+						if fault := account.check(got.Trunks, from, time.Now()); fault != "" {
 							wrong.Add(1)
 							t.Errorf("seed %d: %s", *soakSeed, fault)
 						}
@@ -77,7 +77,7 @@ func TestSoak(t *testing.T) {
 					case errors.As(err, &failure):
 						failed.Add(1)
 					default:
-						t.Errorf("seed %d: an error of no kind, a %T: %v", *soakSeed, err, err)
+						t.Errorf("seed %d: an undocumented error, a %T: %v", *soakSeed, err, err)
 					}
 				}
 			})
@@ -252,8 +252,8 @@ func (a *changingAccount) figures() (requests, faults, changes int) {
 	return a.requests, a.faults, a.changes
 }
 
-// faultOf says what is wrong with a list that was read in this time; nothing is empty.
-func (a *changingAccount) faultOf(trunks []Trunk, from, to time.Time) string {
+// check says what is wrong with a list that was read in this time; nothing is empty.
+func (a *changingAccount) check(trunks []Trunk, from, to time.Time) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
