@@ -117,20 +117,17 @@ type call struct {
 	number   int
 	exceeded bool // The request exceeds the rate limit.
 	fault    Fault
-	end      func() // The request is no longer in flight. May be called repeatedly.
 }
 
 // ServeHTTP responds to a request. To break the connection, it panics with
 // [http.ErrAbortHandler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := a.begin(w.Header(), r)
-	defer c.end()
 	if !sleep(r.Context(), c.latency) {
 		panic(http.ErrAbortHandler)
 	}
 	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, failure := a.list(r, c)
-		c.end()
 		if failure != nil {
 			writeError(w, r, *failure)
 			return
@@ -155,11 +152,6 @@ func (a *API) begin(header http.Header, r *http.Request) call {
 		number:   number,
 		exceeded: a.rate.charge(time.Now(), header),
 		fault:    a.nextFault(),
-		end: sync.OnceFunc(func() {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.record.inFlight--
-		}),
 	}
 }
 

@@ -20,17 +20,14 @@ type Request struct {
 
 // record remembers requests.
 type record struct {
-	requests              []Request
-	count                 int // Not affected by Reset.
-	inFlight, maxInFlight int
+	requests []Request
+	count    int // Not affected by Reset.
 }
 
-// add records a request that is now in flight and returns its number.
+// add records a request and returns its number.
 func (rec *record) add(r *http.Request) int {
 	rec.requests = append(rec.requests, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone()})
 	rec.count++
-	rec.inFlight++
-	rec.maxInFlight = max(rec.maxInFlight, rec.inFlight)
 	return rec.count
 }
 
@@ -42,21 +39,10 @@ func (a *API) Requests() []Request {
 	return slices.Clone(a.record.requests)
 }
 
-// MaxInFlight returns the largest number of requests that were in flight at once since
-// the last [API.Reset]. A request is in flight until its response is about to be sent,
-// so that a client's next request never overlaps with the one before, or until its
-// fault ends.
-func (a *API) MaxInFlight() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.record.maxInFlight
-}
-
-// Reset forgets the requests and sets MaxInFlight to those in flight. Everything else
-// stays: account, settings, faults, rate limit and the numbering of requests.
+// Reset forgets the requests. Everything else stays: account, settings, faults, rate limit and the
+// numbering of requests.
 func (a *API) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.record.requests = nil
-	a.record.maxInFlight = a.record.inFlight
 }

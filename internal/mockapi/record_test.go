@@ -5,13 +5,9 @@ package mockapi_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,77 +44,6 @@ func TestRequestIDsCountUp(t *testing.T) {
 	if want := []string{"req_000001", "req_000002", "req_000003"}; !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
-}
-
-func TestMaxInFlight(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := mockapi.New(nil)
-		if got := api.MaxInFlight(); got != 0 {
-			t.Errorf("%d before any request, want 0", got)
-		}
-		api.SetLatency(time.Second)
-		var wg sync.WaitGroup
-		for range 5 {
-			wg.Go(func() { get(t, api, "/v1/trunks") })
-		}
-		synctest.Wait()
-		api.Reset()
-		if got := api.MaxInFlight(); got != 5 {
-			t.Errorf("%d after a reset while 5 are in flight, want 5", got)
-		}
-		wg.Wait()
-		api.Reset()
-		if got := api.MaxInFlight(); got != 0 {
-			t.Errorf("%d after a reset while none is in flight, want 0", got)
-		}
-		get(t, api, "/v1/trunks")
-		get(t, api, "/v1/trunks")
-		if got := api.MaxInFlight(); got != 1 {
-			t.Errorf("%d after two requests one by one, want 1", got)
-		}
-	})
-}
-
-func TestBrokenRequestsAreNoLongerInFlight(t *testing.T) {
-	t.Parallel()
-	api := mockapi.New(nil)
-	api.Fail(2, mockapi.Drop())
-	recordAborted(t, api, request(t, "/v1/trunks"))
-	recordAborted(t, api, request(t, "/v1/trunks"))
-	if got := api.MaxInFlight(); got != 1 {
-		t.Errorf("%d, want 1", got)
-	}
-}
-
-// TestStartedResponsesAreNoLongerInFlight sends the next request as soon as a response
-// starts: the two must not count as concurrent.
-func TestStartedResponsesAreNoLongerInFlight(t *testing.T) {
-	t.Parallel()
-	api := mockapi.New(nil)
-	w := &eagerClient{
-		ResponseRecorder: httptest.NewRecorder(),
-		next:             func() { get(t, api, "/v1/trunks") },
-	}
-	api.ServeHTTP(w, request(t, "/v1/trunks"))
-	if got := len(api.Requests()); got != 2 {
-		t.Errorf("%d requests, want 2", got)
-	}
-	if got := api.MaxInFlight(); got != 1 {
-		t.Errorf("%d, want 1", got)
-	}
-}
-
-// eagerClient calls next when the response starts.
-type eagerClient struct {
-	*httptest.ResponseRecorder
-
-	next func()
-}
-
-func (e *eagerClient) WriteHeader(status int) {
-	e.next()
-	e.ResponseRecorder.WriteHeader(status)
 }
 
 func TestResetKeepsAccountAndSettings(t *testing.T) {

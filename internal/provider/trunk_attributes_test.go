@@ -10,10 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
@@ -52,6 +54,28 @@ func TestTrunkValuesHaveEveryField(t *testing.T) {
 			t.Fatalf("seed %d: attributes and fields differ: %v %v", seed, diff, err)
 		}
 	}
+}
+
+// The mock API sends every field that the client reads, and no other.
+func TestMockHasEveryField(t *testing.T) {
+	for _, pair := range [][2]any{{telepath.Trunk{}, mockapi.Trunk{}}, {telepath.Metrics{}, mockapi.Metrics{}}} {
+		if diff := cmp.Diff(jsonNames(pair[0]), jsonNames(pair[1])); diff != "" {
+			t.Errorf("%T and %T have different fields: %s", pair[0], pair[1], diff)
+		}
+	}
+}
+
+// jsonNames returns the names that the fields of a struct have in JSON.
+func jsonNames(value any) []string {
+	var names []string
+
+	for i := range reflect.TypeOf(value).NumField() {
+		if name := reflect.TypeOf(value).Field(i).Tag.Get("json"); name != "-" {
+			names = append(names, name)
+		}
+	}
+
+	return names
 }
 
 // randomize sets a field to a random value, or leaves it nil.

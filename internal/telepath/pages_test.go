@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,7 +127,10 @@ func TestListReadsPagesInParallel(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(2000))
 			// No page is served before eight were requested, so that fewer would hang, and a later page
 			// is served earlier.
-			var requested atomic.Int64
+			var (
+				mu                           sync.Mutex
+				requested, inFlight, maximum int
+			)
 
 			eight := make(chan struct{})
 
@@ -136,12 +139,22 @@ func TestListReadsPagesInParallel(t *testing.T) {
 					return
 				}
 
-				if requested.Add(1) == 8 {
+				mu.Lock()
+				inFlight++
+				maximum = max(maximum, inFlight)
+
+				if requested++; requested == 8 {
 					close(eight)
 				}
+				mu.Unlock()
 
 				<-eight
 				time.Sleep(time.Duration(2000-q.Offset) * 10 * time.Microsecond)
+
+				mu.Lock()
+				defer mu.Unlock()
+
+				inFlight--
 			})
 
 			listing, err := connect(t, api, Config{}).List(t.Context(), "")
@@ -153,7 +166,7 @@ func TestListReadsPagesInParallel(t *testing.T) {
 				t.Error(diff)
 			}
 
-			if got := api.MaxInFlight(); got != 8 {
+			if got := maximum; got != 8 {
 				t.Errorf("at most %d requests were in flight, want 8", got)
 			}
 		})

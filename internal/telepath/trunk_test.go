@@ -93,7 +93,7 @@ func TestParsePage(t *testing.T) {
 			[]Trunk{{ID: "conn_a", Name: new(""), Metrics: &Metrics{CallsToday: new(Integer(0)), SuccessRate: new(0.0), AvgLatencyMS: new(Integer(0))}}},
 		},
 		"unknown values and fields": {
-			`{"trunks":[{"id":"conn_a","status":"paused","ai_provider":"gemini","region":{"name":"eu"}}],"pagination":{"total":1,"next":"x"},"took":3}`,
+			`{"trunks":[{"id":"conn_a","status":"paused","ai_provider":"gemini","undocumented":{"name":"eu"}}],"pagination":{"total":1,"next":"x"},"took":3}`,
 			[]Trunk{{ID: "conn_a", Status: new("paused"), AIProvider: new("gemini")}},
 		},
 		"no trunks": {

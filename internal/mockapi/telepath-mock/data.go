@@ -40,8 +40,10 @@ func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 type dataFile struct {
 	path string
 
-	mu   sync.Mutex
-	last string // What the last read returned.
+	mu sync.Mutex
+	// content and failure are what the last read returned.
+	content []byte
+	failure string
 }
 
 // load updates the account if the file has changed since the last call. Its error is a
@@ -50,11 +52,11 @@ func (f *dataFile) load(api *mockapi.API) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	content, err := os.ReadFile(f.path)
-	read := fmt.Sprintf("%v %s", err, content)
-	if read == f.last {
+	failure := fmt.Sprint(err)
+	if f.content != nil && failure == f.failure && bytes.Equal(content, f.content) {
 		return nil
 	}
-	f.last = read
+	f.content, f.failure = append([]byte{}, content...), failure
 	if err != nil {
 		return fmt.Errorf("cannot read the file of -data: %w", err)
 	}
