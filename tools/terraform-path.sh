@@ -3,8 +3,8 @@
 # else terraform on the PATH, else tofu, else bin/terraform, which is downloaded on first use.
 set -eu
 
-# The newest release that the acceptance tests ran on. They need 1.11 or later to run without
-# skips. hc-install verifies the release's signature and checksum.
+# The oldest series on which the acceptance tests run without skips, and the one that most of them were
+# written with. hc-install verifies the release's signature and checksum.
 version=1.11.4
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -65,19 +65,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// prepare finds Terraform and builds the subjects into dir.
+// prepare checks Terraform and builds the subjects into dir.
 func prepare(ctx context.Context, dir string) error {
 	binFolder = dir
 	terraformPath = os.Getenv("TF_ACC_TERRAFORM_PATH")
 
-	for _, name := range []string{"terraform", "tofu"} {
-		if terraformPath == "" {
-			terraformPath, _ = exec.LookPath(name)
-		}
-	}
-
 	if terraformPath == "" {
-		return errors.New("neither terraform nor tofu is on the PATH")
+		return errors.New("TF_ACC_TERRAFORM_PATH is not set: run `make bench`")
 	}
 
 	output, err := exec.CommandContext(ctx, terraformPath, "version").Output()
