@@ -99,7 +99,7 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 		diags.AddWarning(
 			"Waited for the Telepath API's rate limit",
 			fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
-				"If this happens often, run fewer pipelines on this account at the same time, or ask Telepath for a higher limit.",
+				"If this happens often, run fewer pipelines of this account concurrently, or ask Telepath for a higher limit.",
 				listing.Waited.Round(time.Second)),
 		)
 	}

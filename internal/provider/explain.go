@@ -45,16 +45,16 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			"With one trunk per page, the provider cannot detect a trunk that is deleted or created while it reads. Report this to Telepath."
 	case errors.Is(err, telepath.ErrListChanged):
 		return "List of trunks kept changing",
-			"Wait until nothing creates or deletes trunks, then run Terraform again. If nothing does, several trunks may have been created in the same second and the API may list them " +
-				"in another order each time, or a cache may serve old pages: report it to Telepath."
+			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
+				"If there is none, report to Telepath that the order of trunks created in the same second, or the total, may be wrong."
 	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. "+
-				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout, limitErr.ReadTimeout)
+				"Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit.", timeout, limitErr.ReadTimeout)
 	case errors.As(err, &limitErr):
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). "+
-				"Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit.", timeout)
+				"Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit.", timeout)
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout):
@@ -81,10 +81,10 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 	switch {
 	case errors.Is(err, telepath.ErrRedirect):
 		return "Telepath API redirected the request",
-			fmt.Sprintf("Set base_url (currently %s) to the address of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
+			fmt.Sprintf("Set base_url (currently %s) to the base URL of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
 	case status == http.StatusBadRequest && notFromAPI:
 		return "Telepath API request rejected",
-			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall on the way.", a.settings.baseURL)
+			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 	case status == http.StatusBadRequest:
 		return "Telepath API request rejected",
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
@@ -103,7 +103,7 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
 	case status == http.StatusTooManyRequests:
 		return "Telepath API rate limit reached",
-			"Wait for a minute and run Terraform again. Other clients of the same account use the same limit: run fewer at a time, or ask Telepath for a higher limit."
+			"Wait for a minute and run Terraform again. Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit."
 	case status >= http.StatusInternalServerError:
 		return "Telepath API failed",
 			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
@@ -113,7 +113,7 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 	}
 
 	return "Unexpected response from the Telepath API",
-		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall on the way. The API does not document this status.", a.settings.baseURL)
+		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
 }
 
 // adviseResponse is advise for a response with status 200. The summary is empty for other errors.
@@ -121,7 +121,7 @@ func (a *account) adviseResponse(err error) (summary, advice string) {
 	switch {
 	case errors.Is(err, telepath.ErrNotJSON):
 		return "Response is not from the Telepath API",
-			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page on the way.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrEncoding):
 		return "Unexpected response from the Telepath API",
 			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)
@@ -151,16 +151,16 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 			fmt.Sprintf("Check that this machine reaches %s, or increase request_timeout (currently %s).", a.settings.baseURL.Host, a.settings.requestTimeout)
 	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
 		return "Telepath API certificate not trusted",
-			"Check the clock of this machine. If it is right, the certificate has expired, or something on the way intercepts the connection."
+			"Check the clock of this machine. If it is right, the certificate has expired, or a proxy or firewall may intercept the connection."
 	case errors.As(err, &hostnameErr):
 		return "Telepath API certificate not trusted",
-			fmt.Sprintf("Check base_url (currently %s), because the certificate is for another host. If it is right, something on the way intercepts the connection.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s), because the certificate is for another host. If it is right, a proxy or firewall may intercept the connection.", a.settings.baseURL)
 	case errors.As(err, &certErr):
 		return "Telepath API certificate not trusted",
 			"If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. If there is none, do not use this network."
 	case errors.Is(err, telepath.ErrTLSVersion):
 		return "TLS connection to the Telepath API failed",
-			fmt.Sprintf("TLS 1.2 or later is required. Check base_url (currently %s), and check for a proxy on the way that only supports older versions.", a.settings.baseURL)
+			fmt.Sprintf("TLS 1.2 or later is required. Check base_url (currently %s), and check for a proxy between this machine and %s that only supports older versions.", a.settings.baseURL, a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrClientCertificate):
 		return "TLS connection to the Telepath API failed",
 			fmt.Sprintf("Check base_url (currently %s). The Telepath API requires no client certificate, and the provider has none to send.", a.settings.baseURL)

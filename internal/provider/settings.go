@@ -183,7 +183,7 @@ func parseBaseURL(raw string) (*url.URL, error) {
 func invalidBaseURL(at path.Path, source string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Invalid Telepath base URL",
 		fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
-			"Plain http is accepted only for localhost, 127.0.0.1 and [::1].", source, err, telepath.DefaultBaseURL))
+			"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
 }
 
 // parseDuration parses a duration greater than 0.
