@@ -1,7 +1,7 @@
 resource "terraform_data" "guard" {
   lifecycle {
     precondition {
-      condition     = length(local.sip_usernames) > 0
+      condition     = length(local.trunks) > 0
       error_message = "No active trunk has a SIP username. Check the account of the API key."
     }
   }

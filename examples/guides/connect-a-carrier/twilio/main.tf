@@ -17,11 +17,11 @@ data "telepath_trunks" "active" {
   include_metrics = false
 }
 
-# SIP usernames by trunk ID. A trunk without a SIP username cannot receive calls.
+# Trunks by ID. A trunk without a SIP username cannot receive calls.
 locals {
-  sip_usernames = {
+  trunks = {
     for trunk in data.telepath_trunks.active.trunks :
-    trunk.id => trunk.sip_username
+    trunk.id => trunk
     if trunk.sip_username != null
   }
 }

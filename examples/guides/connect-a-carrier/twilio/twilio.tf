@@ -1,16 +1,16 @@
 resource "twilio_trunking_trunks_v1" "telepath" {
-  for_each = local.sip_usernames
+  for_each = local.trunks
 
-  friendly_name = "Telepath ${each.value}"
+  friendly_name = "Telepath ${each.value.sip_username}"
 }
 
 resource "twilio_trunking_trunks_origination_urls_v1" "telepath" {
-  for_each = local.sip_usernames
+  for_each = local.trunks
 
   trunk_sid     = twilio_trunking_trunks_v1.telepath[each.key].sid
-  friendly_name = each.value
-  sip_url       = "sip:${each.value}@sip.telepathvoice.com"
-  enabled       = true
+  friendly_name = each.value.sip_username
+  sip_url       = "sip:${each.value.sip_username}@sip.telepathvoice.com"
+  enabled       = each.value.status == "active"
   priority      = 10
   weight        = 10
 }
