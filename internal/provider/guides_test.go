@@ -292,6 +292,13 @@ func TestAccGuideRunInCI(t *testing.T) {
 	// A missing key is an error even if only checks read trunks.
 	tf.env = append(tf.env, envAPIKey+"=")
 	failsToPlan(t, tf, "Missing Telepath API key")
+
+	// The data sources report an empty argument, so that it is a warning in a check.
+	tf.write(t, "provider.tf", "provider \"telepath\" {\n  api_key = \"\"\n}\n")
+
+	if printed := oneLine(tf.must(t, "plan", "-input=false", "-no-color")); !strings.Contains(printed, "Warning: Empty Telepath API key") {
+		t.Errorf("there is no warning:\n%s", printed)
+	}
 }
 
 func TestAccGuideConnectACarrierTwilio(t *testing.T) {
@@ -334,6 +341,34 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 		return []mockapi.Trunk{{JSON: `{"id": "conn_abc123xyz", "status": "active", "sip_username": null}`}}
 	})
 	failsToPlan(t, tf, "No active trunk has a SIP username.")
+}
+
+// Without status, Terraform keeps the Twilio trunk of an inactive trunk.
+func TestAccGuideConnectACarrierKeepsInactive(t *testing.T) {
+	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
+
+	api := mockapi.New(mockapi.ReferenceTrunks()[:1])
+	tf := newGuide(t, "connect-a-carrier/twilio", api)
+	useTwilio(t, tf)
+
+	main, err := os.ReadFile(filepath.Join(tf.dir, "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "main.tf", strings.Replace(string(main), "  status          = \"active\"\n", "", 1))
+	tf.must(t, "apply", "-auto-approve", "-input=false")
+
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+		trunks[0].Status = "inactive"
+		return trunks
+	})
+
+	want := map[string]string{`twilio_trunking_trunks_origination_urls_v1.telepath["conn_abc123xyz"]`: "update"}
+	if got := plannedActions(t, tf); !cmp.Equal(got, want) {
+		t.Errorf("an inactive trunk: %s", cmp.Diff(want, got))
+	}
 }
 
 // useTwilio installs the stand-in for Twilio's provider beside this provider.
@@ -462,8 +497,8 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 	needsTerraform(t, "1.4", "", "terraform_data")
 
 	want := map[string]string{
-		"telepath-mock -data trunks.json":             "Several trunks found",
-		"telepath-mock -fault 503 -fault-requests -1": "Telepath API failed",
+		"bin/telepath-mock -data trunks.json":             "Several trunks found",
+		"bin/telepath-mock -fault 503 -fault-requests -1": "Telepath API failed",
 	}
 
 	page, err := os.ReadFile("../../docs/guides/test-your-module.md")
@@ -471,7 +506,7 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	commands := regexp.MustCompile(`(?m)^telepath-mock .*$`).FindAllString(string(page), -1)
+	commands := regexp.MustCompile(`(?m)^bin/telepath-mock .*$`).FindAllString(string(page), -1)
 	if len(commands) != len(want) {
 		t.Fatalf("the guide has the commands %q", commands)
 	}

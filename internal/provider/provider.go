@@ -69,7 +69,7 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"max_retries": schema.NumberAttribute{
-				MarkdownDescription: fmt.Sprintf("Maximum number of retries of a request that failed temporarily, 0 to %d. Default: `%d`.", maxMaxRetries, defaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("Maximum number of retries of a request that failed temporarily, 0 to %d. Retries after status 429 do not count. Default: `%d`.", maxMaxRetries, defaultMaxRetries),
 				Optional:            true,
 				Validators:          []validator.Number{retriesValidator{}},
 			},

@@ -226,7 +226,7 @@ func idsValue(trunks []telepath.Trunk) tftypes.Value {
 // includeMetricsAttribute is the argument include_metrics of both data sources.
 func includeMetricsAttribute() schema.Attribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable; `metrics` is then null. Default: `true`.",
+		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable. `metrics` is null in this case. Default: `true`.",
 		Optional:            true,
 	}
 }

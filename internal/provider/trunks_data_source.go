@@ -46,8 +46,8 @@ type trunksModel struct {
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists all SIP trunks of the account, or all trunks with one status. The list is complete, or the read fails. " +
-			"Trunks are ordered by creation time, so that a new trunk comes last.",
+		MarkdownDescription: "Lists all SIP trunks of the account, or all trunks with one status. Trunks are ordered by creation time, so that a new trunk comes last. " +
+			"A trunk without `created_at` comes first.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Return only trunks with this status: `active`, `inactive` or `error`. Default: all trunks.",
