@@ -19,7 +19,8 @@ import (
 )
 
 // The key is looked for everywhere that Terraform writes to, at its most talkative, while
-// requests succeed and fail, and the server repeats the key in its error.
+// requests succeed and fail, and the server repeats the key in its error. TestRequestHidesTheKey
+// has the other places where a server can repeat it.
 func TestAccKeyIsNowhere(t *testing.T) {
 	t.Parallel()
 
@@ -42,16 +43,6 @@ func TestAccKeyIsNowhere(t *testing.T) {
 			provider: `provider "telepath" {}`,
 			env:      []string{envAPIKey + "=" + key},
 			fault:    mockapi.Body(401, "application/json", `{"error": {"code": "unauthorized", "message": "Invalid API key `+key+`"}}`),
-		},
-		"repeated by a proxy": {
-			provider: `provider "telepath" {}`,
-			env:      []string{envAPIKey + "=" + key},
-			fault:    mockapi.Body(403, "text/plain", "denied: Authorization: Bearer "+key),
-		},
-		"repeated in a redirect": {
-			provider: `provider "telepath" {}`,
-			env:      []string{envAPIKey + "=" + key},
-			fault:    mockapi.Redirect(307, "https://elsewhere.example.com/?token="+key),
 		},
 		"with a control character inside": {
 			provider: `provider "telepath" {}`,
@@ -88,20 +79,20 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 			var printed strings.Builder
 
 			for _, args := range [][]string{
-				{"validate"},
 				{"plan", "-input=false", "-out=plan.out"},
-				{"show", "plan.out"},
 				{"show", "-json", "plan.out"},
 				{"apply", "-input=false", "-auto-approve"},
-				{"show", "-json"},
-				{"output"},
 			} {
 				stdout, stderr, err := tf.run(t, args...)
-				if err != nil && test.fault == nil {
+				if (err != nil) != (test.fault != nil) {
 					t.Errorf("terraform %s: %v\n%s", args[0], err, stderr)
 				}
 
 				printed.WriteString(stdout + stderr)
+
+				if err != nil {
+					break
+				}
 			}
 
 			wantNoKey(t, key, "what Terraform printed", printed.String())
@@ -179,6 +170,8 @@ func wantNoKey(t *testing.T, key, where, text string) {
 // Terraform quotes the configuration beside an error, and a key may stand there, as it should
 // not. No error of this provider makes it quote that line.
 func TestAccKeyIsNotQuoted(t *testing.T) {
+	t.Parallel()
+
 	const key = "sk_live_K3yThatMustNotLeak"
 
 	for name, test := range map[string]struct{ provider, baseURL, want string }{
@@ -188,6 +181,8 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 		"a key on one line, and nothing that listens":                   {"provider \"telepath\" { api_key = \"" + key + "\" }\n", "https://127.0.0.1:1/v1", "Reading trunks took too long"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
 			tf := newTerraform(t, envBaseURL+"="+test.baseURL)
 			tf.write(t, "main.tf", required+test.provider+"data \"telepath_trunks\" \"all\" {\n  timeouts = { read = \"100ms\" }\n}\n")
 
