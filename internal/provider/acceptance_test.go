@@ -10,14 +10,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -122,37 +119,14 @@ provider "telepath" {
 `, testKey, baseURL, retries) + configuration
 }
 
-// changesNothing is a step that checks that a second plan of the configuration is empty.
-func changesNothing(configuration string) resource.TestStep {
-	return resource.TestStep{
-		Config:           configuration,
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-	}
-}
-
-// failsWith runs the configuration with the real Terraform and checks that the error contains
-// the texts in this order. Terraform wraps lines, so any whitespace matches.
+// failsWith applies the configuration with the real Terraform and checks that the error contains
+// the texts in this order.
 func failsWith(t *testing.T, configuration string, texts ...string) {
 	t.Helper()
 
-	var patterns []string
-
-	for _, text := range texts {
-		words := strings.Fields(text)
-		for i := range words {
-			words[i] = regexp.QuoteMeta(words[i])
-		}
-
-		patterns = append(patterns, strings.Join(words, `\s+`))
-	}
-
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: providerFactories,
-		Steps: []resource.TestStep{{
-			Config:      configuration,
-			ExpectError: regexp.MustCompile("(?s)" + strings.Join(patterns, ".*")),
-		}},
-	})
+	tf := newTerraform(t)
+	tf.write(t, "main.tf", configuration)
+	tf.fails(t, []string{"apply", "-auto-approve"}, texts...)
 }
 
 // wantNoRequest fails the test if the API received a request.

@@ -17,13 +17,49 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
+// An error has its summary, what the server said and what to do next, as Terraform prints it.
+func TestAccExplain(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(150))
+	api.Fail(-1, mockapi.Status(401))
+	failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
+		"Error: Telepath API key rejected", "with data.telepath_trunks.all", "401 Unauthorized: unauthorized: Invalid or expired API key (request ID req_000001)",
+		"the provider's argument api_key", "Settings → API Keys")
+}
+
+// explains reads telepath_trunks in-process and checks that the error contains the texts in this
+// order.
+func explains(t *testing.T, arguments map[string]tftypes.Value, texts ...string) {
+	t.Helper()
+
+	diags := readInProcess(t, New(t.Context(), "test")(), arguments)
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatalf("the diagnostics are %v, want one error", diags)
+	}
+
+	wantInOrder(t, "Error: "+diags[0].Summary+"\n"+diags[0].Detail, texts)
+}
+
+// withoutRetries are the arguments for the API at the base URL, so that a fault is an error
+// immediately.
+func withoutRetries(baseURL string) map[string]tftypes.Value {
+	arguments := stringArguments(map[string]string{"api_key": testKey, "base_url": baseURL})
+	arguments["max_retries"] = tftypes.NewValue(tftypes.Number, 0)
+
+	return arguments
+}
+
 // Each kind of error has a summary, says what the server said and what to do next. The client's
 // tests cover the errors themselves.
-func TestAccExplain(t *testing.T) {
+func TestExplain(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
 		want  []string
@@ -50,31 +86,31 @@ func TestAccExplain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(150))
 			api.Fail(-1, test.fault)
-			failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`), test.want...)
+			explains(t, withoutRetries(startAPI(t, api)), test.want...)
 		})
 	}
 }
 
 // An error of a later page is an error of the whole.
-func TestAccExplainSecondPage(t *testing.T) {
+func TestExplainSecondPage(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(150))
 	api.Fail(1, nil)
 	api.Fail(-1, mockapi.Status(500))
-	failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
+	explains(t, withoutRetries(startAPI(t, api)),
 		"Error: Telepath API failed", "500 Internal Server Error", "No trunks were returned, because a partial list could make Terraform destroy")
 }
 
-func TestAccExplainKeyFromEnvironment(t *testing.T) {
+func TestExplainKeyFromEnvironment(t *testing.T) {
 	api := mockapi.New(nil)
 	api.SetShortErrors(true)
 	api.SetKey("sk_live_another")
 	t.Setenv(envAPIKey, testKey)
 	t.Setenv(envBaseURL, startAPI(t, api))
-	failsWith(t, required+`data "telepath_trunks" "all" {}`,
+	explains(t, nil,
 		"Error: Telepath API key rejected", "INVALID_API_KEY", "The key came from the environment variable TELEPATH_API_KEY")
 }
 
-func TestAccExplainConnectionRefused(t *testing.T) {
+func TestExplainConnectionRefused(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Nobody waits for it.
 	if err != nil {
 		t.Fatal(err)
@@ -85,30 +121,25 @@ func TestAccExplainConnectionRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	failsWith(t, withProvider(baseURL, `data "telepath_trunks" "all" {}`),
+	explains(t, withoutRetries(baseURL),
 		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there")
 }
 
-func TestAccExplainTimeout(t *testing.T) {
+func TestExplainTimeout(t *testing.T) {
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	api.Fail(-1, mockapi.Hang())
-	failsWith(t, required+fmt.Sprintf(`
-provider "telepath" {
-  api_key         = %q
-  base_url        = %q
-  max_retries     = 0
-  request_timeout = "100ms"
-}
-data "telepath_trunks" "all" {}
-`, testKey, startAPI(t, api)),
+
+	arguments := withoutRetries(startAPI(t, api))
+	arguments["request_timeout"] = tftypes.NewValue(tftypes.String, "100ms")
+	explains(t, arguments,
 		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 100ms", "increase request_timeout (currently 100ms)")
 }
 
-func TestAccExplainCertificate(t *testing.T) {
+func TestExplainCertificate(t *testing.T) {
 	server := httptest.NewTLSServer(mockapi.New(nil))
 	t.Cleanup(server.Close)
 	server.Config.ErrorLog = nil
-	failsWith(t, withProvider(server.URL+"/v1", `data "telepath_trunks" "all" {}`),
+	explains(t, withoutRetries(server.URL+"/v1"),
 		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
 }
 

@@ -238,9 +238,7 @@ func TestAccKey(t *testing.T) {
 
 // On the real Terraform, an error points to the argument, unless the key may be on its line.
 func TestAccSettingsRefused(t *testing.T) {
-	api := mockapi.New(mockapi.ReferenceTrunks())
-	t.Setenv(envAPIKey, testKey)
-	t.Setenv(envBaseURL, startAPI(t, api))
+	t.Parallel()
 
 	for name, test := range map[string]struct {
 		arguments string
@@ -250,16 +248,20 @@ func TestAccSettingsRefused(t *testing.T) {
 		"an empty key":             {`api_key = ""`, []string{"Error: Empty Telepath API key", "with data.telepath_trunks.all", "api_key is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			failsWith(t, required+fmt.Sprintf(`
+			t.Parallel()
+
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
+			tf.write(t, "main.tf", required+fmt.Sprintf(`
 provider "telepath" {
   %s
 }
 data "telepath_trunks" "all" {}
-`, test.arguments), test.want...)
+`, test.arguments))
+			tf.fails(t, []string{"plan"}, test.want...)
+			wantNoRequest(t, api)
 		})
 	}
-
-	wantNoRequest(t, api)
 }
 
 // validate needs no key, sends no request, and points to each mistake.
@@ -310,19 +312,19 @@ func TestUnknownArguments(t *testing.T) {
 }
 
 func TestAccUnknownArguments(t *testing.T) {
+	t.Parallel()
 	needsTerraform(t, "1.4", "", "terraform_data")
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
-	t.Setenv(envAPIKey, testKey)
-	t.Setenv(envBaseURL, startAPI(t, api))
-
-	failsWith(t, required+`
+	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
+	tf.write(t, "main.tf", required+`
 resource "terraform_data" "made" {}
 provider "telepath" {
   base_url = "https://${terraform_data.made.id}"
 }
 data "telepath_trunks" "all" {}
-`, "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
+`)
+	tf.fails(t, []string{"plan"}, "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
 	wantNoRequest(t, api)
 }
 

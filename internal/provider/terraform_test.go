@@ -6,6 +6,8 @@ package provider
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -88,6 +90,42 @@ func (tf *terraform) must(t *testing.T, args ...string) string {
 	}
 
 	return stdout
+}
+
+// fails runs Terraform and checks that it exits with 1 and that its error contains the texts in
+// this order.
+func (tf *terraform) fails(t *testing.T, args []string, texts ...string) {
+	t.Helper()
+
+	var exit *exec.ExitError
+
+	_, stderr, err := tf.run(t, append(args, "-input=false", "-no-color")...)
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("terraform %s: %v, want exit code 1", args[0], err)
+	}
+
+	wantInOrder(t, oneLine(stderr), texts)
+}
+
+// oneLine removes the line breaks and frames that Terraform adds to its output.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(text, "│", " ")), " ")
+}
+
+// applyTwice applies, and checks that a second plan is empty.
+func (tf *terraform) applyTwice(t *testing.T) {
+	t.Helper()
+	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+}
+
+// output decodes an output of the applied configuration.
+func (tf *terraform) output(t *testing.T, name string, value any) {
+	t.Helper()
+
+	if err := json.Unmarshal([]byte(tf.must(t, "output", "-json", name)), value); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // write creates a file in the working folder.

@@ -14,14 +14,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
-
-const oneTrunk = "data.telepath_trunk.one"
 
 // A lookup by each argument has every attribute of the same trunk in telepath_trunks.
 func TestAccTrunkEqualsItemOfTrunks(t *testing.T) {
@@ -47,49 +44,32 @@ data "telepath_trunk" "bare" { id = "conn_bare" }
 		}
 	}
 
+	// The library also checks that a second plan is empty.
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: checks},
-			changesNothing(config),
-		},
+		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: checks}},
 	})
 }
 
 // A lookup by a value that is known after apply is read during apply.
 func TestAccTrunkByUnknown(t *testing.T) {
+	t.Parallel()
 	needsTerraform(t, "1.4", "", "terraform_data")
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providerFactories,
-		Steps: []resource.TestStep{{
-			Config: withProvider(startAPI(t, mockapi.New(mockapi.ReferenceTrunks())), `
+	tf := newTerraform(t)
+	tf.write(t, "main.tf", withProvider(startAPI(t, mockapi.New(mockapi.ReferenceTrunks())), `
 resource "terraform_data" "made" { input = "agent-prod-01" }
 data "telepath_trunk" "one" { sip_username = terraform_data.made.output }
-`),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(oneTrunk, tfjsonpath.New("id"), knownvalue.StringExact("conn_abc123xyz")),
-			},
-		}},
-	})
-}
+output "id" { value = data.telepath_trunk.one.id }
+`))
+	tf.applyTwice(t)
 
-func TestAccTrunkRejectsArguments(t *testing.T) {
-	t.Parallel()
+	var id string
 
-	for arguments, want := range map[string]string{
-		"":                              "Error: Missing Attribute Configuration",
-		"id = \"conn_1\"\nname = \"A\"": "Error: Invalid Attribute Combination",
-		"sip_username = \"\"":           "Error: Invalid Attribute Value Length",
-	} {
-		t.Run(want, func(t *testing.T) {
-			t.Parallel()
+	tf.output(t, "id", &id)
 
-			api := mockapi.New(mockapi.ReferenceTrunks())
-
-			failsWith(t, withProvider(startAPI(t, api), "data \"telepath_trunk\" \"one\" {\n"+arguments+"\n}\n"), want)
-			wantNoRequest(t, api)
-		})
+	if id != "conn_abc123xyz" {
+		t.Errorf("the id is %q", id)
 	}
 }
 
@@ -151,14 +131,12 @@ output "plural" { value = data.telepath_trunks.all.trunks[*].name }
 	}
 
 	tf.write(t, "names.auto.tfvars.json", string(variables))
-	tf.must(t, "apply", "-auto-approve", "-input=false")
-	tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+	tf.applyTwice(t)
 
 	for _, output := range []string{"singular", "plural"} {
 		var got []string
-		if err := json.Unmarshal([]byte(tf.must(t, "output", "-json", output)), &got); err != nil {
-			t.Fatal(err)
-		}
+
+		tf.output(t, output, &got)
 
 		if diff := cmp.Diff(names, got); diff != "" {
 			t.Errorf("%s: %s", output, diff)
@@ -191,21 +169,29 @@ output "trunk" { value = data.telepath_trunk.one }
 `
 
 func TestAccWithoutMetricsNothingChanges(t *testing.T) {
-	config := withProvider(startAPI(t, restless(mockapi.Trunks(120))), fmt.Sprintf(wholeTrunks, false))
+	t.Parallel()
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: providerFactories,
-		Steps: []resource.TestStep{
-			{
-				Config: config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(oneTrunk, tfjsonpath.New("metrics"), knownvalue.Null()),
-					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("trunks").AtSliceIndex(119).AtMapKey("metrics"), knownvalue.Null()),
-				},
-			},
-			changesNothing(config),
-		},
-	})
+	tf := newTerraform(t)
+	tf.write(t, "main.tf", withProvider(startAPI(t, restless(mockapi.Trunks(120))), fmt.Sprintf(wholeTrunks, false)))
+	tf.applyTwice(t)
+
+	var trunks []map[string]any
+
+	tf.output(t, "trunks", &trunks)
+
+	var trunk map[string]any
+
+	tf.output(t, "trunk", &trunk)
+
+	for _, trunk := range append(trunks, trunk) {
+		if metrics, ok := trunk["metrics"]; !ok || metrics != nil {
+			t.Errorf("the metrics of %s are %v, want null", trunk["id"], metrics)
+		}
+	}
+
+	if len(trunks) != 120 {
+		t.Errorf("%d trunks, want 120", len(trunks))
+	}
 }
 
 func TestAccWithMetricsOnlyTheyChange(t *testing.T) {
@@ -283,9 +269,8 @@ output "ids" { value = [for trunk in data.telepath_trunk.each : trunk.id] }
 	tf.must(t, "apply", "-auto-approve", "-input=false")
 
 	var ids []string
-	if err := json.Unmarshal([]byte(tf.must(t, "output", "-json", "ids")), &ids); err != nil {
-		t.Fatal(err)
-	}
+
+	tf.output(t, "ids", &ids)
 
 	if len(ids) != 50 {
 		t.Errorf("%d trunks were found, want 50", len(ids))
