@@ -30,8 +30,8 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// These tests check what the guides say about their examples. TestAccExamples applies every
-// example and checks that a second plan is empty.
+// These tests check what the guides say about their examples. TestAccExamples applies those that
+// no test here applies.
 
 // newGuide creates a working folder with the files of a guide, for the account of an API.
 func newGuide(t *testing.T, name string, api *mockapi.API) *terraform {
@@ -234,7 +234,7 @@ func TestAccGuideMonitorTrunkHealthPostcondition(t *testing.T) {
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	tf := newGuide(t, "monitor-trunk-health/postcondition", api)
-	tf.must(t, "plan", "-input=false")
+	tf.applyTwice(t)
 
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
 		trunks[0].Status = "error"
@@ -547,7 +547,7 @@ func TestAccGuideFromPython(t *testing.T) {
 
 	trunks := mockapi.Trunks(250)
 	tf := newGuide(t, "from-python/configuration", mockapi.New(trunks))
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.applyTwice(t)
 
 	var outputs struct {
 		Found, Attention struct{ Value string }
@@ -617,6 +617,7 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 
 	tf.env = append(tf.env, variable)
 	tf.must(t, "apply", "-input=false", "plan")
+	tf.must(t, "plan", "-input=false", "-detailed-exitcode")
 
 	for name, text := range map[string]string{"plan": plan, "state": tf.must(t, "state", "pull")} {
 		if strings.Contains(text, key) {
@@ -649,7 +650,7 @@ func TestAccGuideTwoAccounts(t *testing.T) {
 
 	tf := newGuide(t, "authentication/two-accounts", production)
 	tf.env = append(tf.env, envAPIKey+"=", envBaseURL+"="+startAPI(t, both), "TF_VAR_production_api_key=sk_production", "TF_VAR_staging_api_key=sk_staging")
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.applyTwice(t)
 
 	if got, want := tf.must(t, "output", "-json", "trunks_by_account"), `{"production":5,"staging":3}`; strings.TrimSpace(got) != want {
 		t.Errorf("got %s, want %s", got, want)
