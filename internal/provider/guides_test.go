@@ -374,7 +374,7 @@ var buildTwilio = sync.OnceValues(func() (string, error) {
 func buildCommand(source, name string) (string, error) {
 	dir := filepath.Join(testFolder, name)
 
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
+	build := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
 
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building %s: %w\n%s", source, err, output)

@@ -213,7 +213,7 @@ var terraformVersion = sync.OnceValues(func() (string, error) {
 // buildProvider builds the provider once for all tests, with a version set as in a release.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(testFolder, "provider")
-	build := exec.Command("go", "build", "-ldflags=-X main.version=9.8.7", "-o", dir+string(filepath.Separator), "../..") //nolint:gosec // Our own folders.
+	build := exec.Command("go", "build", "-ldflags=-s -w -X main.version=9.8.7", "-o", dir+string(filepath.Separator), "../..") //nolint:gosec // Our own folders.
 
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
