@@ -58,27 +58,26 @@ func setMetrics(api *mockapi.API, metrics mockapi.Metrics) {
 func plannedActions(t *testing.T, tf *terraform, args ...string) map[string]string {
 	t.Helper()
 
-	tf.must(t, append([]string{"plan", "-input=false", "-out=plan"}, args...)...)
-
-	var plan struct {
-		ResourceChanges []struct {
-			Address string `json:"address"`
-			Mode    string `json:"mode"`
-			Change  struct {
-				Actions []string `json:"actions"`
-			} `json:"change"`
-		} `json:"resource_changes"`
-	}
-
-	if err := json.Unmarshal([]byte(tf.must(t, "show", "-json", "plan")), &plan); err != nil {
-		t.Fatal(err)
-	}
-
 	actions := map[string]string{}
 
-	for _, change := range plan.ResourceChanges {
-		if action := strings.Join(change.Change.Actions, "+"); change.Mode == "managed" && action != "no-op" {
-			actions[change.Address] = action
+	for line := range strings.Lines(tf.must(t, append([]string{"plan", "-input=false", "-json"}, args...)...)) {
+		var message struct {
+			Type   string `json:"type"`
+			Change struct {
+				Resource struct {
+					Addr string `json:"addr"`
+				} `json:"resource"`
+				Action string `json:"action"`
+			} `json:"change"`
+		}
+
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			t.Fatal(err)
+		}
+
+		// A data source is read.
+		if message.Type == "planned_change" && message.Change.Action != "read" {
+			actions[message.Change.Resource.Addr] = message.Change.Action
 		}
 	}
 
