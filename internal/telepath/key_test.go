@@ -99,7 +99,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 
 		go func() { _, _ = client.List(context.Background(), "") }()
 
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(2 * gatherTime)
 		panic(fmt.Sprintf("%v %+v %#v", client, client, *client))
 	}
 
