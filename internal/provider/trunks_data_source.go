@@ -41,7 +41,7 @@ type trunksModel struct {
 	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	IDs            types.List     `tfsdk:"ids"`
-	Trunks         types.List     `tfsdk:"trunks"`
+	Trunks         rawList        `tfsdk:"trunks"`
 }
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -67,8 +67,8 @@ func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 			"trunks": schema.ListAttribute{
 				MarkdownDescription: "Trunks in order of creation. An empty list if there are none. Each trunk has these attributes:\n\n" +
 					bulletsOf(trunkAttributes, "  ") + "\n  An attribute that the API omitted is null.",
-				ElementType: objectTypeOf(trunkAttributes),
-				Computed:    true,
+				CustomType: rawListType{types.ListType{ElemType: objectTypeOf(trunkAttributes)}},
+				Computed:   true,
 			},
 		},
 	}

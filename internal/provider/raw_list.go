@@ -1,0 +1,105 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+var (
+	_ basetypes.ListTypable  = rawListType{}
+	_ basetypes.ListValuable = rawList{}
+)
+
+// rawListType is a list that remains a value of Terraform's type system until its elements are
+// needed. After a read, the framework converts the whole state to its own values, to compare them
+// with those before. trunks is only computed, and with 10,000 trunks the conversion takes more of an
+// apply than its budget allows: see PERFORMANCE.md.
+type rawListType struct{ basetypes.ListType }
+
+func (t rawListType) Equal(o attr.Type) bool {
+	other, ok := o.(rawListType)
+	return ok && t.ListType.Equal(other.ListType)
+}
+
+func (t rawListType) String() string { return "rawListType[" + t.ElemType.String() + "]" }
+
+func (t rawListType) ValueType(context.Context) attr.Value { return rawList{of: t} }
+
+func (t rawListType) ValueFromTerraform(_ context.Context, in tftypes.Value) (attr.Value, error) {
+	return rawList{t, &in}, nil
+}
+
+func (t rawListType) ValueFromList(ctx context.Context, in basetypes.ListValue) (basetypes.ListValuable, diag.Diagnostics) {
+	value, err := in.ToTerraformValue(ctx)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected provider data", err.Error())}
+	}
+
+	return rawList{t, &value}, nil
+}
+
+// rawList is a value of [rawListType].
+type rawList struct {
+	of rawListType
+	// value is nil for null. It must not be modified.
+	value *tftypes.Value
+}
+
+func (l rawList) Type(context.Context) attr.Type { return l.of }
+
+func (l rawList) IsNull() bool { return l.value == nil || l.value.IsNull() }
+
+func (l rawList) IsUnknown() bool { return l.value != nil && !l.value.IsKnown() }
+
+func (l rawList) String() string {
+	if l.value == nil {
+		return attr.NullValueString
+	}
+
+	return l.value.String()
+}
+
+func (l rawList) Equal(o attr.Value) bool {
+	other, ok := o.(rawList)
+
+	switch {
+	case !ok || !l.of.Equal(other.of):
+		return false
+	case l.value == other.value:
+		return true
+	case l.value == nil || other.value == nil:
+		return l.IsNull() && other.IsNull()
+	}
+
+	return l.value.Equal(*other.value)
+}
+
+func (l rawList) ToTerraformValue(ctx context.Context) (tftypes.Value, error) {
+	if l.value == nil {
+		return tftypes.NewValue(l.of.TerraformType(ctx), nil), nil
+	}
+
+	return *l.value, nil
+}
+
+func (l rawList) ToListValue(ctx context.Context) (basetypes.ListValue, diag.Diagnostics) {
+	value, err := l.ToTerraformValue(ctx)
+	if err == nil {
+		var converted attr.Value
+
+		converted, err = l.of.ListType.ValueFromTerraform(ctx, value)
+		if list, ok := converted.(basetypes.ListValue); ok {
+			return list, nil
+		}
+	}
+
+	return basetypes.NewListUnknown(l.of.ElemType), diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected provider data", fmt.Sprint(err))}
+}
