@@ -246,7 +246,7 @@ func TestDeadConnection(t *testing.T) {
 }
 
 // A server that stalls the streams of its first connection, and still responds to pings.
-func TestDeadConnectionThatAnswersPings(t *testing.T) {
+func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.Trunks(250))
