@@ -238,8 +238,6 @@ func TestAccWithMetricsOnlyTheyChange(t *testing.T) {
 
 // Fifty lookups, ten concurrently as Terraform reads, take a few listings of four requests each.
 func TestAccFiftyLookups(t *testing.T) {
-	t.Parallel()
-
 	api := mockapi.New(mockapi.Trunks(300))
 	api.SetLatency(50 * time.Millisecond)
 

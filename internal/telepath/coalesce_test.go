@@ -124,6 +124,40 @@ func TestCoalesceFiftyLookups(t *testing.T) {
 	})
 }
 
+// Readers that trickle in delay the start of a listing, but not without a limit.
+func TestCoalesceGathers(t *testing.T) {
+	for name, test := range map[string]struct {
+		readers int
+		every   time.Duration
+		starts  time.Duration
+	}{
+		"one after the other":                 {4, gatherTime * 4 / 5, 3*gatherTime*4/5 + gatherTime},
+		"too far apart":                       {4, gatherTime * 6 / 5, gatherTime},
+		"one after the other, without an end": {100, gatherTime / 2, maxGatherTime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &recorder{takes: time.Minute}
+				s := newCoalescer(r.list)
+				start := time.Now()
+
+				var group sync.WaitGroup
+
+				for range test.readers {
+					group.Go(func() { readers(t.Context(), s, 1) })
+					time.Sleep(test.every)
+				}
+
+				group.Wait()
+
+				if got := r.began[0].Sub(start); got != test.starts {
+					t.Errorf("it started after %s, want %s", got, test.starts)
+				}
+			})
+		})
+	}
+}
+
 // A reader that comes while a listing runs waits for the next one, and shares it with all
 // who come as late.
 func TestCoalesceNeverJoinsLate(t *testing.T) {
