@@ -185,7 +185,7 @@ func (r *relay) copy(to, from net.Conn, n int64) {
 func (r *relay) silence() { r.silenced.Store(r.accepted.Load()) }
 
 // deadConnectionTimeout is long enough for a page on a busy machine.
-const deadConnectionTimeout = time.Second
+const deadConnectionTimeout = 1500 * time.Millisecond
 
 // After an attempt that timed out, the next one uses a new connection, so that one silent
 // connection costs one attempt, and not all of them.
@@ -312,28 +312,44 @@ func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			t.Parallel()
 
-			const pages = 17
+			const (
+				pages   = 17
+				timeout = 3 * time.Second
+			)
 
 			api := mockapi.New(mockapi.Trunks(pages * 99))
 
-			var requests atomic.Int64
+			var (
+				requests atomic.Int64
+				stalled  atomic.Value
+			)
 
+			retried := make(chan struct{})
 			client := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				offset := r.URL.Query().Get("offset")
+
 				switch n := requests.Add(1); {
 				case n == 1:
 				case n == 2:
 					// One of eight pages stalls, and times out.
+					stalled.Store(offset)
 					<-r.Context().Done()
+
 					return
+				case offset == stalled.Load():
+					close(retried)
 				case n <= 1+maxParallel:
-					time.Sleep(deadConnectionTimeout / 2)
+					time.Sleep(timeout / 2)
 				case n <= 2*maxParallel:
-					// These are in flight when that happens.
-					time.Sleep(deadConnectionTimeout * 3 / 4)
+					// These are sent before that, and served after it.
+					select {
+					case <-retried:
+					case <-r.Context().Done():
+					}
 				}
 
 				api.ServeHTTP(w, r)
-			}), Config{MaxRetries: 1, RequestTimeout: deadConnectionTimeout})
+			}), Config{MaxRetries: 1, RequestTimeout: timeout})
 
 			listing, err := client.List(t.Context(), "")
 			if err != nil || len(listing.Trunks) != pages*99 {
