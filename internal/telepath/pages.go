@@ -55,14 +55,13 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	}
 
 	size, total := len(first.trunks), first.total
-	// A limit above the size proves that the first page is not full. Without a limit, a single trunk
-	// is not doubted, because no second page could overlap with it.
-	notFull := size == 0 || size < maxLimit && first.limit != nil && int64(*first.limit) > int64(size) || size == 1 && first.limit == nil
+	// No second page can overlap with a single trunk, so a page without a limit is believed.
+	isEnd := !first.isFull(maxLimit) || size == 1 && first.limit == nil
 
 	switch {
 	case size > total, size == 0 && total > 0:
 		return nil, shifted("the first page has %d trunks, and the total is %d", size, total)
-	case size == total && notFull:
+	case size == total && isEnd:
 		return join(first, nil)
 	case size == 1:
 		return nil, &shiftError{ErrPageTooSmall, fmt.Sprintf("the first page has 1 trunk, and the total is %d", total)}
@@ -84,9 +83,12 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	return join(first, others)
 }
 
-// isCapped reports whether a page ends because the server reduced the requested limit.
-func (p *page) isCapped(limit int) bool {
-	return p.limit != nil && *p.limit < Integer(limit) && int(*p.limit) == len(p.trunks)
+// isFull reports whether a page has as many trunks as fit, so that another page may follow: the
+// requested limit, or a lower one that the server used. Without that, a page counts as full.
+func (p *page) isFull(requested int) bool {
+	size := len(p.trunks)
+
+	return size > 0 && (size >= requested || p.limit == nil || *p.limit == Integer(size))
 }
 
 // checkRateLimit fails fast if the rate limit does not allow the remaining pages before the
@@ -127,7 +129,8 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 				return shifted("the page at offset %d has %d trunks instead of %d", offset, len(next.trunks), want)
 			}
 
-			if next.isCapped(size) {
+			// Only the last page has fewer trunks than the first, and must not be cut by a lower limit.
+			if next.limit != nil && len(next.trunks) < size && next.isFull(size) {
 				return shifted("the limit of a page changed from %d to %d", size, *next.limit)
 			}
 

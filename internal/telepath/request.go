@@ -103,34 +103,21 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 // send sends a request and reads the response. If reading the body fails, there is a response
 // without a body, and an error.
 func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, delay time.Duration) (*response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(query).String(), nil)
-	if err != nil {
-		c.limiter.observe(nil, 0, time.Now())
-		return nil, err
+	var resp *response
+
+	httpResp, err := c.pool.roundTrip(ctx, transport, c.newRequest(query))
+	if err == nil {
+		defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
+
+		resp = &response{status: httpResp.StatusCode, header: httpResp.Header}
 	}
-
-	req.Header.Set("Authorization", "Bearer "+c.key.reveal())
-	req.Header.Set("Accept", "application/json")
-	// A cache between here and the API could serve a list that is no longer complete.
-	req.Header.Set("Cache-Control", "no-cache")
-
-	if c.userAgent != "" {
-		req.Header.Set("User-Agent", c.userAgent)
-	}
-
-	httpResp, err := c.pool.roundTrip(ctx, transport, req)
-	if err != nil {
-		c.limiter.observe(nil, 0, time.Now())
-		return nil, err
-	}
-	defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
-
-	resp := &response{status: httpResp.StatusCode, header: httpResp.Header}
 
 	// Before the body, so that a 429 stops other requests at once.
 	c.limiter.observe(resp, delay, time.Now())
 
 	switch {
+	case err != nil:
+		return nil, err
 	case isRedirect(resp.status):
 		return resp, nil
 	case httpResp.ContentLength > maxBody:
@@ -140,6 +127,21 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 	resp.body, err = readBody(ctx, httpResp.Body)
 
 	return resp, err
+}
+
+// newRequest creates the request of a page.
+func (c *Client) newRequest(query pageQuery) *http.Request {
+	header := http.Header{}
+	header.Set("Authorization", "Bearer "+c.key.reveal())
+	header.Set("Accept", "application/json")
+	// A cache between here and the API could serve a list that is no longer complete.
+	header.Set("Cache-Control", "no-cache")
+
+	if c.userAgent != "" {
+		header.Set("User-Agent", c.userAgent)
+	}
+
+	return &http.Request{Method: http.MethodGet, URL: c.url(query), Header: header}
 }
 
 // readBody reads a body to its end, but not more than maxBody of it.

@@ -96,8 +96,11 @@ const maxTotal = 500_000
 // page is one page of trunks (reference page, Response Fields).
 type page struct {
 	trunks []Trunk
-	// limit and offset are those that the server used, nil if it did not send them.
-	limit, offset *Integer
+	// limit is the one that the server used, nil if it did not send one, or sent one below the number
+	// of trunks.
+	limit *Integer
+	// offset is the one that the server used, nil if it did not send one.
+	offset *Integer
 	// total is the number of trunks on all pages.
 	total int
 }
@@ -139,9 +142,14 @@ func parsePage(key Key, body []byte) (*page, error) {
 		}
 	}
 
+	limit := parsed.Pagination.Limit
+	if limit != nil && *limit < Integer(len(*parsed.Trunks)) {
+		limit = nil
+	}
+
 	return &page{
 		trunks: *parsed.Trunks,
-		limit:  parsed.Pagination.Limit,
+		limit:  limit,
 		offset: parsed.Pagination.Offset,
 		total:  int(total),
 	}, nil
