@@ -85,16 +85,9 @@ type lister struct {
 	pages int64
 }
 
-// rateLimitError creates a [RateLimitError] with a timeout of the read that is enough for the whole
-// listing, and for those that run concurrently.
-func (l *lister) rateLimitError(reset time.Time) *RateLimitError {
-	result := &RateLimitError{Reset: reset}
-	if l.pages > 0 {
-		result.ReadTimeout = l.client.limiter.timeout(l.pages * l.client.listings.Load())
-	}
-
-	return result
-}
+// need is how many requests this listing and those that run concurrently need, 0 until the first
+// page has arrived.
+func (l *lister) need() int64 { return l.pages * l.client.listings.Load() }
 
 // redactLog redacts the key in everything that is logged with the context, in case it gets there.
 //

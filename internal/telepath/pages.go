@@ -71,7 +71,7 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	// and the last one at total-1 or before.
 	l.pages = 1 + int64((total-1)/(size-1))
 
-	if err := l.checkRateLimit(ctx); err != nil {
+	if err := l.client.limiter.check(ctx, l.pages-1, l.need()); err != nil {
 		return nil, err
 	}
 
@@ -89,18 +89,6 @@ func (p *page) isFull(requested int) bool {
 	size := len(p.trunks)
 
 	return size > 0 && (size >= requested || p.limit == nil || *p.limit == Integer(size))
-}
-
-// checkRateLimit fails fast if the rate limit does not allow the remaining pages before the
-// deadline.
-func (l *lister) checkRateLimit(ctx context.Context) error {
-	reset, last := l.client.limiter.forecast(l.pages - 1)
-
-	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && last.After(deadline) {
-		return l.rateLimitError(reset)
-	}
-
-	return nil
 }
 
 // listOtherPages reads the pages after the first one, which has shown the size of a page and the

@@ -49,8 +49,9 @@ func newLimiter() *limiter {
 }
 
 // acquire waits until a request may be sent, which [limiter.observe] must end. It fails when the
-// context ends, and at once, with a [RateLimitError], when the wait would exceed its deadline.
-func (l *limiter) acquire(ctx context.Context, waited *waits) error {
+// context ends, and at once, with a [RateLimitError], when the wait would exceed its deadline. need
+// is the number of requests for that error, see newError.
+func (l *limiter) acquire(ctx context.Context, waited *waits, need int64) error {
 	for {
 		if ctx.Err() != nil {
 			return causeOf(ctx)
@@ -61,15 +62,26 @@ func (l *limiter) acquire(ctx context.Context, waited *waits) error {
 			return nil
 		}
 
-		deadline, hasDeadline := ctx.Deadline()
-		if hasDeadline && wait.until.After(deadline) && !wait.maybeSooner {
-			return &RateLimitError{Reset: wait.until}
+		if deadline, ok := ctx.Deadline(); ok && wait.until.After(deadline) && !wait.maybeSooner {
+			return l.newError(wait.until, need)
 		}
 
 		if err := waited.wait(ctx, wait); err != nil {
 			return err
 		}
 	}
+}
+
+// check fails with a [RateLimitError] if the limit does not allow n further requests before the
+// deadline.
+func (l *limiter) check(ctx context.Context, n, need int64) error {
+	reset, last := l.forecast(n)
+
+	if deadline, ok := ctx.Deadline(); ok && last.After(deadline) {
+		return l.newError(reset, need)
+	}
+
+	return nil
 }
 
 // rateLimitWait describes the wait for a request.
@@ -107,7 +119,7 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 // startWindow restores the budget when the window has ended.
 func (l *limiter) startWindow(now time.Time) {
 	if !l.resetAt.IsZero() && !now.Before(l.resetAt) {
-		l.last.remaining = l.last.limit
+		l.last.remaining = max(l.last.limit, 1)
 		l.resetAt = time.Time{}
 	}
 }
@@ -185,40 +197,44 @@ func (l *limiter) budget() int64 {
 }
 
 // forecast returns when the window ends, and when the last of n further requests can be sent at the
-// earliest, if nothing else uses the limit.
+// earliest, if nothing else uses the limit. last is zero if all can be sent now, or if the limit is
+// unknown.
 func (l *limiter) forecast(n int64) (reset, last time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	now := time.Now()
-	l.startWindow(now)
+	l.startWindow(time.Now())
 
 	n -= l.last.remaining - l.inFlight
-	if !l.last.known || l.resetAt.IsZero() || n <= 0 {
-		return l.resetAt, now
+	if l.last.limit == 0 || l.resetAt.IsZero() || n <= 0 {
+		return l.resetAt, time.Time{}
 	}
 
-	windows := (n + l.last.limit - 1) / l.last.limit
-
-	return l.resetAt, l.resetAt.Add(time.Duration(windows-1) * l.longest)
+	return l.resetAt, l.resetAt.Add(time.Duration(l.windows(n)-1) * l.longest)
 }
 
-// timeout is a timeout that is enough for n requests even if the window has none left at their
-// start, if nothing else uses the limit. 0 means unknown.
-func (l *limiter) timeout(n int64) time.Duration {
+// newError creates an error with a timeout that is enough for a number of requests, even if the
+// window has none left at their start. 0 requests means that the number is unknown.
+func (l *limiter) newError(reset time.Time, requests int64) *RateLimitError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	if !l.last.known {
-		return 0
+	result := &RateLimitError{Reset: reset}
+
+	if requests > 0 && l.last.limit > 0 {
+		// Until a whole window has been seen, it is the documented minute.
+		window := max(l.longest, time.Minute) + resetJitter + time.Second
+		timeout := time.Duration(l.windows(requests)) * window
+		// Rounded up, with at least 10 s for the requests themselves.
+		result.ReadTimeout = (timeout + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
 	}
 
-	// Until a whole window has been seen, it is the documented minute.
-	window := max(l.longest, time.Minute) + resetJitter + time.Second
-	windows := (n + l.last.limit - 1) / l.last.limit
+	return result
+}
 
-	// Rounded up, with at least 10 s for the requests themselves.
-	return (time.Duration(windows)*window + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
+// windows is how many windows a number of requests, at least 1, needs. The limit must be known.
+func (l *limiter) windows(requests int64) int64 {
+	return (requests-1)/l.last.limit + 1
 }
 
 // waits is how long a listing waited for the limiter. Its pages wait concurrently: time in which
@@ -301,10 +317,10 @@ func (w *waits) add(start, end time.Time) {
 
 // rateLimit is the state of the rate limit in a response.
 type rateLimit struct {
-	// limit is the number of requests in a window, remaining how many are left in this one.
-	limit, remaining int64
-	// known reports that the server sent the limit.
-	known bool
+	// limit is the number of requests in a window, 0 if that is unknown.
+	limit int64
+	// remaining is how many requests are left in this window.
+	remaining int64
 	// window identifies the window by its end in Unix seconds, by the clock of the server.
 	window int64
 	// resetIn is the time until then when the response was sent.
@@ -333,20 +349,11 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 	}
 
 	limit, err := parseInt(header, "X-RateLimit-Limit")
-	known := err == nil && limit > 0 && limit >= remaining
-
-	if !known {
-		// The limit is the budget of the next window, and what remains of this one is a bound.
-		limit = max(remaining, 1)
+	if err != nil || limit < remaining {
+		limit = 0
 	}
 
-	return rateLimit{
-		limit:     limit,
-		known:     known,
-		remaining: remaining,
-		window:    window,
-		resetIn:   time.Duration(ahead) * time.Second,
-	}, true
+	return rateLimit{limit: limit, remaining: remaining, window: window, resetIn: time.Duration(ahead) * time.Second}, true
 }
 
 // parseRetryAfter parses the Retry-After header, in seconds or as a date (RFC 9110, section

@@ -54,47 +54,47 @@ func TestParseRateLimit(t *testing.T) {
 	}{
 		"the wait follows the Date of the response, however wrong the local clock is": {
 			limitHeader("60", "12", after(serverNow, 42), date),
-			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"nothing left": {
 			limitHeader("60", "0", after(serverNow, 42), date),
-			rateLimit{limit: 60, known: true, remaining: 0, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, remaining: 0, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"whitespace around the numbers": {
 			limitHeader(" 60", "12 ", " "+after(serverNow, 42)+" ", date),
-			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"a reset just an hour away": {
 			limitHeader("60", "12", after(serverNow, 3600), date),
-			rateLimit{limit: 60, known: true, remaining: 12, window: serverNow.Unix() + 3600, resetIn: time.Hour},
+			rateLimit{limit: 60, remaining: 12, window: serverNow.Unix() + 3600, resetIn: time.Hour},
 		},
 		"without a Date, the local clock stands in": {
 			limitHeader("60", "12", after(localNow, 42), ""),
-			rateLimit{limit: 60, known: true, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"with a Date that is none, the local clock stands in": {
 			limitHeader("60", "12", after(localNow, 42), "today"),
-			rateLimit{limit: 60, known: true, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: 60, remaining: 12, window: localNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
-		"without a limit, what is left stands in": {
+		"a missing limit is unknown": {
 			headerOf("X-RateLimit-Remaining", "12", "X-RateLimit-Reset", after(serverNow, 42), "Date", date),
-			rateLimit{limit: 12, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
-		"a limit below what is left": {
+		"a limit below the remaining requests is unknown": {
 			limitHeader("-1", "12", after(serverNow, 42), date),
-			rateLimit{limit: 12, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
-		"a limit of text": {
+		"a limit that is not a number is unknown": {
 			limitHeader("60;w=60", "12", after(serverNow, 42), date),
-			rateLimit{limit: 12, remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{remaining: 12, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
-		"a limit of nothing still lets one request find out": {
+		"a limit of 0 is unknown": {
 			limitHeader("0", "0", after(serverNow, 42), date),
-			rateLimit{limit: 1, remaining: 0, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 		"as many left as an integer holds": {
 			limitHeader("9223372036854775807", "9223372036854775807", after(serverNow, 42), date),
-			rateLimit{limit: math.MaxInt64, known: true, remaining: math.MaxInt64, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
+			rateLimit{limit: math.MaxInt64, remaining: math.MaxInt64, window: serverNow.Unix() + 42, resetIn: 42 * time.Second},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,7 +221,7 @@ func (on trial) acquireAfter() time.Duration {
 	on.Helper()
 
 	start := time.Now()
-	if err := on.acquire(on.Context(), &waits{}); err != nil {
+	if err := on.acquire(on.Context(), &waits{}, 0); err != nil {
 		on.Fatal(err)
 	}
 
@@ -256,7 +256,7 @@ func (on trial) requesters(n int) *atomic.Int64 {
 
 	for range n {
 		go func() {
-			if err := on.acquire(on.Context(), &waits{}); err == nil {
+			if err := on.acquire(on.Context(), &waits{}, 0); err == nil {
 				admitted.Add(1)
 			}
 		}()
@@ -414,7 +414,7 @@ func TestLimiter(t *testing.T) {
 				on.acquireNow()
 
 				ctx, cancel := context.WithTimeoutCause(on.Context(), time.Second, errGaveUp)
-				if err := on.acquire(ctx, &waits{}); !errors.Is(err, errGaveUp) {
+				if err := on.acquire(ctx, &waits{}, 0); !errors.Is(err, errGaveUp) {
 					on.Errorf("got %v, want %v", err, errGaveUp)
 				}
 
@@ -577,7 +577,7 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), test.timeout, test.cause)
 				defer cancel()
 
-				err := l.acquire(ctx, &waits{})
+				err := l.acquire(ctx, &waits{}, 0)
 
 				if took := time.Since(start).Truncate(time.Millisecond); took != test.wantIn {
 					t.Errorf("took %s, want %s", took, test.wantIn)
@@ -616,7 +616,7 @@ func TestLimiterWaitIsCancelled(t *testing.T) {
 
 		start := time.Now()
 
-		err := l.acquire(ctx, &waits{})
+		err := l.acquire(ctx, &waits{}, 0)
 		if took := time.Since(start); took != 7*time.Second || !errors.Is(err, errGaveUp) {
 			t.Errorf("got %v after %s, want %v after 7s", err, took, errGaveUp)
 		}
@@ -644,8 +644,13 @@ func TestLimiterForecast(t *testing.T) {
 				on := trial{t, newLimiter()}
 				test.prepare(on)
 
-				if _, last := on.forecast(test.requests); time.Until(last) != test.want {
-					t.Errorf("got %s, want %s", time.Until(last), test.want)
+				var got time.Duration
+				if _, last := on.forecast(test.requests); !last.IsZero() {
+					got = time.Until(last)
+				}
+
+				if got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
 				}
 			})
 		})
@@ -809,7 +814,7 @@ func TestLimiterAtRandom(t *testing.T) {
 
 				requesters.Go(func() {
 					for range 10 {
-						if err := l.acquire(t.Context(), &waits{}); err != nil {
+						if err := l.acquire(t.Context(), &waits{}, 0); err != nil {
 							t.Error(err)
 							return
 						}

@@ -33,12 +33,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	last := c.newError(query, 0, nil, nil)
 
 	for retries := 0; ; {
-		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
-			var limitErr *RateLimitError
-			if errors.As(err, &limitErr) {
-				err = l.rateLimitError(limitErr.Reset)
-			}
-
+		if err := c.limiter.acquire(ctx, &l.waited, l.need()); err != nil {
 			return nil, c.interrupted(last, err)
 		}
 
