@@ -21,10 +21,10 @@ func TestCleanText(t *testing.T) {
 		"marks that reorder text go":          {"a\u202eb\u2066c\u200fd", "abcd"},
 		"invisible characters go":             {"a\u200bb\ufeffc", "abc"},
 		"bytes that are no text go":           {"a\xff\xfeb", "ab"},
-		"the key is redacted":                 {"key sk_live_abc123 is invalid", "key (API key redacted) is invalid"},
-		"the key is redacted wherever it is":  {"sk_live_abc123sk_live_abc123", "(API key redacted)(API key redacted)"},
-		"the key with control characters too": {"sk_live_\x00abc123", "(API key redacted)"},
-		"the key with bad bytes too":          {"sk_live_\xffabc123", "(API key redacted)"},
+		"the key is redacted":                 {"key sk_live_abc123 is invalid", "key (redacted) is invalid"},
+		"the key is redacted wherever it is":  {"sk_live_abc123sk_live_abc123", "(redacted)(redacted)"},
+		"the key with control characters too": {"sk_live_\x00abc123", "(redacted)"},
+		"the key with bad bytes too":          {"sk_live_\xffabc123", "(redacted)"},
 		"nothing":                             {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestDescribeText(t *testing.T) {
 		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
 		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 99) + `…"`},
 		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
-		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(API…"`},
+		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := describeText(newKey(testKey), []byte(test.body)); got != test.want {

@@ -4,10 +4,8 @@
 package telepath
 
 import (
-	"encoding/json"
 	"errors"
 	"html"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,8 +19,8 @@ type Key struct {
 	others func() []string
 }
 
-// redacted replaces the key.
-const redacted = "(API key redacted)"
+// redacted replaces the key and other secrets.
+const redacted = "(redacted)"
 
 // ParseKey parses an API key and trims the whitespace around it, which a file or a shell often
 // adds. The key is empty if nothing remains, see [Key.IsEmpty].
@@ -74,68 +72,56 @@ func (k Key) with(secrets ...string) Key {
 	return k
 }
 
-// redact replaces the key and the other secrets wherever they occur in text.
+// redact replaces the key and the other secrets in text. If one of them is there in an encoded form,
+// which cannot be told from its surroundings, redact replaces the whole text.
 func (k Key) redact(text string) string {
 	if k.IsEmpty() {
 		return text
 	}
 
-	// One replacer for all forms, so that it does not replace its own replacements.
-	var pairs []string
-	for _, form := range forms(k.reveal()) {
-		pairs = append(pairs, form, redacted)
-	}
-
+	secrets := []string{k.reveal()}
 	if k.others != nil {
-		for _, secret := range k.others() {
-			for _, form := range forms(secret) {
-				pairs = append(pairs, form, "(redacted)")
-			}
-		}
+		secrets = append(secrets, k.others()...)
 	}
 
-	text = strings.NewReplacer(pairs...).Replace(text)
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, redacted)
+	}
 
-	// In a text that is encoded as a whole, the key cannot be told from its surroundings.
-	for _, decoded := range []string{html.UnescapeString(text), unescapeURL(text), unescapeUnicode(text)} {
-		if strings.Contains(decoded, k.reveal()) {
-			return redacted
+	for _, decoded := range []string{html.UnescapeString(text), unescapeURL(text), unescapeString(text)} {
+		for _, secret := range secrets {
+			if strings.Contains(decoded, secret) {
+				return redacted
+			}
 		}
 	}
 
 	return text
 }
 
-// forms returns a secret as it is, and as Go, URLs and JSON escape it. For most keys they are the
-// same.
-func forms(secret string) []string {
-	quoted := strconv.Quote(secret)
-	forms := []string{secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret)}
-
-	if encoded, err := json.Marshal(secret); err == nil {
-		forms = append(forms, string(encoded[1:len(encoded)-1]))
-	}
-
-	return forms
-}
+var (
+	percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	stringEscape  = regexp.MustCompile(`\\((u00|x)[0-7][0-9A-Fa-f]|["\\/])`)
+)
 
 // unescapeURL decodes the percent escapes of text, also between invalid ones.
 func unescapeURL(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
-		code, _ := strconv.ParseUint(escape[1:], 16, 8) // Two hexadecimal digits.
-		return string([]byte{byte(code)})
+	return percentEscape.ReplaceAllStringFunc(text, unescapeHex)
+}
+
+// unescapeString decodes the escapes of strings in JSON and Go, for visible ASCII.
+func unescapeString(text string) string {
+	return stringEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		if len(escape) == 2 {
+			return escape[1:]
+		}
+
+		return unescapeHex(escape)
 	})
 }
 
-// unescapeUnicode decodes the escapes of JSON and Go for ASCII.
-func unescapeUnicode(text string) string {
-	return unicodeEscape.ReplaceAllStringFunc(text, func(escape string) string {
-		code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8) // Two hexadecimal digits.
-		return string([]byte{byte(code)})
-	})
+// unescapeHex decodes an escape that ends with two hexadecimal digits.
+func unescapeHex(escape string) string {
+	code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8)
+	return string([]byte{byte(code)})
 }
-
-var (
-	percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	unicodeEscape = regexp.MustCompile(`\\(u00|x)[0-7][0-9A-Fa-f]`)
-)

@@ -118,14 +118,16 @@ func TestKeyIsNotInACrash(t *testing.T) {
 
 // A server may encode the key in its own way. A text that shows it then is redacted as a whole.
 func TestKeyIsRedactedInEncodedText(t *testing.T) {
-	key := newKey("sk_live_abc123")
+	key := newKey("sk_live_abc123").with(`p@ss"w\ord`)
 
 	for name, text := range map[string]string{
-		"HTML entities":         "k &#115;k_live_abc123",
-		"HTML entities, in hex": "k &#x73;k&lowbar;live_abc123",
-		"percent escapes":       "/x?k=%73%6b%5flive_abc123&100%",
-		"escapes of JSON":       `{"m":"\u0073\u006B_live_abc123"}`,
-		"escapes of Go":         `"\x73k_live_abc123"`,
+		"HTML entities":          "k &#115;k_live_abc123",
+		"HTML entities, in hex":  "k &#x73;k&lowbar;live_abc123",
+		"percent escapes":        "/x?k=%73%6b%5flive_abc123&100%",
+		"escapes of JSON":        `{"m":"\u0073\u006B_live_abc123"}`,
+		"escapes of Go":          `"\x73k_live_abc123"`,
+		"a password in a URL":    "https://me:p%40ss%22w%5cord@proxy",
+		"a password in a string": `"p@ss\"w\\ord"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := key.redact(text); got != redacted {

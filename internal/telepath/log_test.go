@@ -55,7 +55,7 @@ func TestLog(t *testing.T) {
 		want := []map[string]any{
 			{
 				"@level": "debug", "@message": "Telepath API request failed", "offset": 0.0, "attempt": 1.0, "status": 503.0, "duration_ms": 0.0, "budget_left": 1.0,
-				"error": "503 Service Unavailable: unavailable: no (API key redacted) (request ID req_000001)",
+				"error": "503 Service Unavailable: unavailable: no (redacted) (request ID req_000001)",
 			},
 			{"@level": "info", "@message": "Waiting before the next attempt at a Telepath API request", "offset": 0.0, "attempt": 1.0, "wait_ms": "some"},
 			{"@level": "debug", "@message": "Telepath API request", "offset": 0.0, "attempt": 2.0, "status": 200.0, "duration_ms": 0.0, "budget_left": 0.0},
