@@ -15,48 +15,38 @@ import (
 	"unicode"
 )
 
-// The kinds of errors besides an HTTP status. Match them with [errors.Is].
+// The kinds of errors besides an HTTP status, for [errors.Is]. Comments add what the texts don't say.
 var (
-	// ErrNotJSON: the response is not JSON, for example the HTML page of a proxy.
 	ErrNotJSON = errors.New("the response is not JSON")
-	// ErrUnexpectedResponse: the response is not the one that the reference page documents, so a
-	// list made from it might not be complete.
+	// ErrUnexpectedResponse is JSON that the reference page does not document. A list made from it
+	// might not be complete.
 	ErrUnexpectedResponse = errors.New("the response is not the documented one")
-	// ErrTruncated: the body or its JSON ended early.
-	ErrTruncated = errors.New("the response was cut off")
-	// ErrTooLarge: the body is larger than 8 MiB.
-	ErrTooLarge = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
-	// ErrEncoding: the body has a Content-Encoding that was not requested.
-	ErrEncoding = errors.New("the response has a Content-Encoding that was not requested")
-	// ErrRedirect: redirects are not followed, because the API key is for the configured host.
-	ErrRedirect = errors.New("the response is a redirect, and redirects are not followed")
-	// ErrConnectionClosed: the connection ended without a complete response.
+	ErrTruncated          = errors.New("the response was cut off")
+	ErrTooLarge           = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
+	ErrEncoding           = errors.New("the response has a Content-Encoding that was not requested")
+	// ErrRedirect protects the API key, which is for the configured host.
+	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
 	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
-	// ErrPlainHTTP: the base URL has https, and the server speaks plain HTTP.
-	ErrPlainHTTP = errors.New("the server responded in plain HTTP to a TLS handshake")
-	// ErrTLS: the server or the client ended the TLS handshake. A certificate that does not verify
-	// is a [tls.CertificateVerificationError] instead.
-	ErrTLS = errors.New("the TLS handshake failed")
-	// ErrTLSVersion: the server does not support TLS 1.2 or later.
-	ErrTLSVersion = errors.New("the server does not support TLS 1.2 or later")
-	// ErrClientCertificate: the server requested a client certificate, and ended the connection.
+	ErrPlainHTTP        = errors.New("the server responded in plain HTTP to a TLS handshake")
+	// ErrTLS does not include a certificate that does not verify: that error is a
+	// [tls.CertificateVerificationError].
+	ErrTLS               = errors.New("the TLS handshake failed")
+	ErrTLSVersion        = errors.New("the server does not support TLS 1.2 or later")
 	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
-	// ErrProxyAddress: the environment variable of the proxy is not a valid URL. It is not displayed,
-	// because it may contain a password.
+	// ErrProxyAddress does not quote the URL, which may contain a password.
 	ErrProxyAddress = errors.New("the address of the proxy is not a valid URL")
-	// ErrProxyRefused: the proxy responded to CONNECT with a status that is not retried.
+	// ErrProxyRefused is a status in response to CONNECT that is not retried.
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
-	// ErrProxyFailed: there is no connection to the API through the proxy, which may be temporary.
+	// ErrProxyFailed may be temporary.
 	ErrProxyFailed = errors.New("no connection to the API through the proxy")
-	// ErrAttemptTimeout: an attempt exceeded [Config.RequestTimeout].
+	// ErrAttemptTimeout is the end of [Config.RequestTimeout].
 	ErrAttemptTimeout = errors.New("no complete response within the request timeout")
-	// ErrReadTimeout: the deadline of the read was exceeded. Callers set it as the cause of their
-	// deadline, see [context.WithTimeoutCause].
+	// ErrReadTimeout is the cause that callers set for the deadline of a read, see
+	// [context.WithTimeoutCause].
 	ErrReadTimeout = errors.New("the deadline of the read was exceeded")
-	// ErrListChanged: the list changed during each listing, so that none was complete.
+	// ErrListChanged is the error of the last of three listings.
 	ErrListChanged = errors.New("the list of trunks kept changing while it was read")
-	// ErrPageTooSmall: the server returns one trunk per page. Pages must overlap by one trunk,
-	// which takes two.
+	// ErrPageTooSmall is an error because pages must overlap by one trunk.
 	ErrPageTooSmall = errors.New("the server returns one trunk per page, and at least two are needed to detect a changed list")
 )
 
