@@ -36,16 +36,13 @@ type Config struct {
 
 // Client reads from one Telepath account. It is safe for concurrent use. Create it with [New].
 type Client struct {
-	baseURL        *url.URL
-	key            Key
-	userAgent      string
-	requestTimeout time.Duration
-	maxRetries     int
-	pool           *connectionPool
-	limiter        *limiter
-	coalescer      *coalescer
+	// config has the credentials of the proxy in its key, to redact them.
+	config    Config
+	pool      *connectionPool
+	limiter   *limiter
+	coalescer *coalescer
 	// listings is the number of listings in progress.
-	listings *atomic.Int64
+	listings atomic.Int64
 }
 
 // New creates a client, without sending anything. A missing base URL or key is an error.
@@ -61,16 +58,9 @@ func New(config Config) (*Client, error) {
 		config.RequestTimeout = DefaultRequestTimeout
 	}
 
-	client := &Client{
-		baseURL:        config.BaseURL,
-		key:            config.Key.with(proxySecrets(config.BaseURL)...),
-		userAgent:      config.UserAgent,
-		requestTimeout: config.RequestTimeout,
-		maxRetries:     config.MaxRetries,
-		pool:           newConnectionPool(),
-		limiter:        newLimiter(),
-		listings:       new(atomic.Int64),
-	}
+	config.Key = config.Key.with(proxySecrets(config.BaseURL)...)
+
+	client := &Client{config: config, pool: newConnectionPool(), limiter: newLimiter()}
 	client.coalescer = newCoalescer(client.list)
 
 	return client, nil

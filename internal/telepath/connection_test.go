@@ -58,10 +58,10 @@ func TestTLS(t *testing.T) {
 			client := newTestClient(t, Config{MaxRetries: 1})
 
 			if test.http {
-				client.baseURL = mustParseBaseURL(t, strings.Replace(newServer(t, api).URL, "http:", "https:", 1))
+				client.config.BaseURL = mustParseBaseURL(t, strings.Replace(newServer(t, api).URL, "http:", "https:", 1))
 			} else {
 				server := newTLSServer(t, api, test.config)
-				client.baseURL = mustParseBaseURL(t, server.URL)
+				client.config.BaseURL = mustParseBaseURL(t, server.URL)
 
 				if !test.distrust {
 					trust(client, server)
@@ -69,7 +69,7 @@ func TestTLS(t *testing.T) {
 			}
 
 			if test.host != "" {
-				client.baseURL.Host = net.JoinHostPort(test.host, client.baseURL.Port())
+				client.config.BaseURL.Host = net.JoinHostPort(test.host, client.config.BaseURL.Port())
 			}
 
 			_, err := fetchFirstPage(t.Context(), client)

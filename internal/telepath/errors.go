@@ -142,7 +142,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 
 	if resp != nil {
 		result.Status = resp.status
-		result.RequestID = cleanText(c.key, resp.header.Get("X-Request-Id"))
+		result.RequestID = cleanText(c.config.Key, resp.header.Get("X-Request-Id"))
 
 		if resp.status == http.StatusServiceUnavailable {
 			result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
@@ -152,11 +152,11 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 	var envelope *apiError
 
 	if errors.As(cause, &envelope) {
-		result.Code = cleanText(c.key, envelope.Code)
-		result.Message = cleanText(c.key, envelope.Message)
+		result.Code = cleanText(c.config.Key, envelope.Code)
+		result.Message = cleanText(c.config.Key, envelope.Message)
 	} else if cause != nil {
 		result.Err = cause
-		result.cause = cleanText(c.key, cause.Error())
+		result.cause = cleanText(c.config.Key, cause.Error())
 	}
 
 	return result
@@ -165,7 +165,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 // interrupted adds why no further attempt followed: a deadline, a cancellation, the rate limit.
 func (c *Client) interrupted(last *Error, cause error) *Error {
 	result := *last
-	result.Err, result.cause = cause, cleanText(c.key, cause.Error())
+	result.Err, result.cause = cause, cleanText(c.config.Key, cause.Error())
 
 	if last.Err != nil {
 		// Cleaned one by one, so that a long text from the server does not displace the cause.

@@ -54,7 +54,7 @@ func FuzzParsePage(f *testing.F) {
 				t.Errorf("an undocumented error: %v", err)
 			}
 
-			client := Client{baseURL: &url.URL{}, key: newKey(testKey)}
+			client := Client{config: Config{BaseURL: &url.URL{}, Key: newKey(testKey)}}
 			isClean(t, client.newError(firstPage, 1, nil, err).Reason())
 
 			return
@@ -177,7 +177,7 @@ func FuzzParseBaseURL(f *testing.F) {
 			t.Errorf("%q is accepted, as %q, and that is not: %v", raw, got, err)
 		}
 
-		client := Client{baseURL: got}
+		client := Client{config: Config{BaseURL: got}}
 		if trunks := client.url(firstPage); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.Path, "/trunks") {
 			t.Errorf("%q leads to %q", raw, trunks.RequestURI())
 		}

@@ -77,7 +77,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 			"the key":             key,
 			"a pointer to it":     &key,
 			"a client's settings": Config{Key: key},
-			"a field of a client": &Client{key: key},
+			"a field of a client": &Client{config: Config{Key: key}},
 		} {
 			if text := fmt.Sprintf(verb, value); strings.Contains(text, "abc123") {
 				t.Errorf("%s of %s shows the key: %s", verb, name, text)
@@ -100,7 +100,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 		go func() { _, _ = client.List(context.Background(), "") }()
 
 		time.Sleep(2 * gatherTime)
-		panic(fmt.Sprintf("%v %+v %#v", client, client, *client))
+		panic(fmt.Sprintf("%v %+v %#v", client, client, client))
 	}
 
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKeyIsNotInACrash$") //nolint:gosec // It is this very binary.

@@ -62,7 +62,7 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 			return nil, err
 		}
 
-		what := cleanText(c.key, shift.what)
+		what := cleanText(c.config.Key, shift.what)
 		if n == maxListings {
 			return nil, fmt.Errorf("%w, in each of %d listings: %s", shift.kind, n, what)
 		}
@@ -94,9 +94,9 @@ func (l *lister) need() int64 { return l.pages * l.client.listings.Load() }
 // Each goroutine needs a context of its own from here: tflog writes to the fields of a context
 // without a lock when it redacts them.
 func (c *Client) redactLog(ctx context.Context) context.Context {
-	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.key.reveal())
+	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.config.Key.reveal())
 
-	return tflog.MaskMessageStrings(ctx, c.key.reveal())
+	return tflog.MaskMessageStrings(ctx, c.config.Key.reveal())
 }
 
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but

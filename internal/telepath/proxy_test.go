@@ -38,7 +38,7 @@ func newProxiedClient(t *testing.T, server *httptest.Server, proxyURL string, co
 	config.BaseURL = mustParseBaseURL(t, "https://example.com/v1")
 	client := newTestClient(t, config)
 	client.pool.proxy = http.ProxyURL(u)
-	client.key = client.key.with(credentials(u)...)
+	client.config.Key = client.config.Key.with(credentials(u)...)
 	trust(client, server)
 
 	return client

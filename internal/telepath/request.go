@@ -38,7 +38,7 @@ func (c *Client) url(query pageQuery) *url.URL {
 		values.Set("status", query.status)
 	}
 
-	u := c.baseURL.JoinPath("trunks")
+	u := c.config.BaseURL.JoinPath("trunks")
 	// Without a path in the base URL, JoinPath omits the first slash.
 	u.Path = "/" + strings.TrimPrefix(u.Path, "/")
 	u.RawQuery = values.Encode()
@@ -58,7 +58,7 @@ type response struct {
 // caller has acquired a permit of the limiter. delay is how long a status 429 without a hint
 // blocks the limiter.
 func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay time.Duration) (*page, *Error) {
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.requestTimeout))
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.config.RequestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.config.RequestTimeout))
 	defer cancel()
 
 	start := time.Now()
@@ -68,7 +68,7 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 
 	resp, err := c.send(attemptCtx, transport, query, delay)
 	if err == nil {
-		result, err = decode(c.key, resp, query)
+		result, err = decode(c.config.Key, resp, query)
 	}
 
 	// Also after the deadline of the read: the next read must not use a silent connection either.
@@ -132,13 +132,13 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 // newRequest creates the request of a page.
 func (c *Client) newRequest(query pageQuery) *http.Request {
 	header := http.Header{}
-	header.Set("Authorization", "Bearer "+c.key.reveal())
+	header.Set("Authorization", "Bearer "+c.config.Key.reveal())
 	header.Set("Accept", "application/json")
 	// A cache between here and the API could serve a list that is no longer complete.
 	header.Set("Cache-Control", "no-cache")
 
-	if c.userAgent != "" {
-		header.Set("User-Agent", c.userAgent)
+	if c.config.UserAgent != "" {
+		header.Set("User-Agent", c.config.UserAgent)
 	}
 
 	return &http.Request{Method: http.MethodGet, URL: c.url(query), Header: header}

@@ -57,7 +57,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 			return nil, failure
 		case failure.Status == http.StatusTooManyRequests:
 			continue // The limiter waits.
-		case retries >= c.maxRetries:
+		case retries >= c.config.MaxRetries:
 			return nil, failure
 		}
 
