@@ -10,6 +10,7 @@ package telepath
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -58,9 +59,13 @@ func New(config Config) (*Client, error) {
 		config.RequestTimeout = DefaultRequestTimeout
 	}
 
-	config.Key = config.Key.with(proxySecrets(config.BaseURL)...)
+	pool := newConnectionPool()
 
-	client := &Client{config: config, pool: newConnectionPool(), limiter: newLimiter()}
+	// An invalid proxy fails each request.
+	proxy, _ := pool.proxy(&http.Request{URL: config.BaseURL})
+	config.Key = config.Key.with(credentials(proxy)...)
+
+	client := &Client{config: config, pool: pool, limiter: newLimiter()}
 	client.coalescer = newCoalescer(client.list)
 
 	return client, nil

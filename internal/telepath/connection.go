@@ -37,7 +37,7 @@ type connectionPool struct {
 }
 
 func newConnectionPool() *connectionPool {
-	pool := &connectionPool{proxy: proxyFromEnvironment}
+	pool := &connectionPool{proxy: proxyFromEnvironment()}
 	pool.open = func() http.RoundTripper { return pool.newTransport() }
 
 	return pool

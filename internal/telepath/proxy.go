@@ -4,6 +4,7 @@
 package telepath
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -15,43 +16,61 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
-// proxyFromEnvironment returns the proxy of a request. Unlike Go, it does not ignore a variable that
-// is not a URL, and does not take a part of a password for a host.
-func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, err
+// proxyFromEnvironment returns a function that returns the proxy of a request, nil for none. Unlike
+// Go, it does not ignore a variable that is not a URL, and does not take a part of a password for a
+// host.
+func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
+	// In the order of net/http. Plain http is for loopback hosts only, which never use a proxy.
+	config := httpproxy.Config{
+		HTTPSProxy: cmp.Or(os.Getenv("HTTPS_PROXY"), os.Getenv("https_proxy")),
+		NoProxy:    cmp.Or(os.Getenv("NO_PROXY"), os.Getenv("no_proxy")),
 	}
 
-	variable := os.Getenv("HTTPS_PROXY")
-	if variable == "" {
-		variable = os.Getenv("https_proxy")
+	invalid := !isProxyURL(config.HTTPSProxy)
+	if invalid {
+		// Any host shows which requests would use the proxy, and which are exempt by NO_PROXY.
+		config.HTTPSProxy = "invalid"
 	}
 
-	// Without a proxy, the host may be in NO_PROXY.
-	ignored := proxy == nil && req.URL.Scheme == "https" && os.Getenv("NO_PROXY")+os.Getenv("no_proxy") == "" && !isLoopback(req.URL.Hostname())
-	misread := proxy != nil && proxy.User == nil && strings.Contains(variable, "@")
+	proxyOf := config.ProxyFunc()
 
-	if variable != "" && (ignored || misread) {
-		return nil, ErrProxyAddress
+	return func(req *http.Request) (*url.URL, error) {
+		proxy, err := proxyOf(req.URL)
+		if proxy != nil && invalid {
+			return nil, ErrProxyAddress
+		}
+
+		return proxy, err
 	}
-
-	return proxy, nil
 }
 
-// proxySecrets returns the credentials of the proxy, as they are and as they are sent.
-func proxySecrets(baseURL *url.URL) []string {
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: baseURL})
-	if err != nil || proxy == nil {
+// isProxyURL reports whether the value of HTTPS_PROXY is empty, or a URL, with or without a scheme.
+func isProxyURL(value string) bool {
+	if value == "" {
+		return true
+	}
+
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+
+	u, err := url.Parse(value)
+
+	// An @ that ends no credentials shows that they contain a character that is not encoded.
+	return err == nil && u.Host != "" && (u.User != nil || !strings.Contains(value, "@"))
+}
+
+// credentials returns the password of a proxy, or its username without one, as it is and as it is
+// sent. proxy may be nil.
+func credentials(proxy *url.URL) []string {
+	if proxy == nil {
 		return nil
 	}
 
-	return credentials(proxy)
-}
-
-func credentials(proxy *url.URL) []string {
 	user := proxy.User.Username()
 
 	password, ok := proxy.User.Password()
