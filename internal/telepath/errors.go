@@ -4,12 +4,11 @@
 package telepath
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -49,6 +48,16 @@ var (
 	// ErrPageTooSmall is an error because pages must overlap by one trunk.
 	ErrPageTooSmall = errors.New("the server returns one trunk per page, and at least two are needed to detect a changed list")
 )
+
+// causeOf returns why a context ended. A deadline without a cause is that of the read.
+func causeOf(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return ErrReadTimeout
+	}
+
+	return cause
+}
 
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
@@ -195,24 +204,6 @@ func parseErrorEnvelope(body []byte) (envelope apiError, ok bool) {
 	}
 
 	return *parsed.Error, *parsed.Error != apiError{}
-}
-
-var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-
-// describeText describes a body that is not JSON, without the terms of encoding/json.
-func describeText(key Key, body []byte) string {
-	text := cleanText(key, string(body))
-
-	switch title := htmlTitle.FindSubmatch(body); {
-	case text == "":
-		return "it is empty"
-	case title != nil:
-		return fmt.Sprintf("it is an HTML page with the title %q", cleanText(key, html.UnescapeString(string(title[1]))))
-	case strings.HasPrefix(text, "<"):
-		return "it is an HTML page"
-	}
-
-	return fmt.Sprintf("it begins with %q", truncate(text, 100))
 }
 
 // maxText is how many characters of text from the server an error displays.

@@ -4,15 +4,18 @@
 package telepath
 
 import (
+	"context"
 	"errors"
 	"html"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// Key is an API key. It is redacted however it is printed, also as an unexported field of a
-// struct: fmt cannot look into a function.
+// Key is an API key. It is redacted wherever Go prints it, for example in a crash or as an
+// unexported field of a struct: fmt cannot look into a function.
 type Key struct {
 	value func() string
 	// others are further secrets to redact, which are never sent.
@@ -124,4 +127,14 @@ func unescapeString(text string) string {
 func unescapeHex(escape string) string {
 	code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8)
 	return string([]byte{byte(code)})
+}
+
+// redactLog redacts the key in everything that is logged with the context, in case it gets there.
+//
+// Each goroutine needs a context of its own from here: tflog writes to the fields of a context
+// without a lock when it redacts them.
+func (c *Client) redactLog(ctx context.Context) context.Context {
+	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.config.Key.reveal())
+
+	return tflog.MaskMessageStrings(ctx, c.config.Key.reveal())
 }

@@ -89,16 +89,6 @@ type lister struct {
 // page has arrived.
 func (l *lister) need() int64 { return l.pages * l.client.listings.Load() }
 
-// redactLog redacts the key in everything that is logged with the context, in case it gets there.
-//
-// Each goroutine needs a context of its own from here: tflog writes to the fields of a context
-// without a lock when it redacts them.
-func (c *Client) redactLog(ctx context.Context) context.Context {
-	ctx = tflog.MaskAllFieldValuesStrings(ctx, c.config.Key.reveal())
-
-	return tflog.MaskMessageStrings(ctx, c.config.Key.reveal())
-}
-
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but
 // documents no order of trunks that were created in the same second.
 //

@@ -4,14 +4,9 @@
 package telepath
 
 import (
-	"bytes"
-	"compress/flate"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,9 +15,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
-
-// maxBody is the largest body that is read, in bytes. A page of 100 trunks has about 40 kB.
-const maxBody = 8 << 20
 
 // pageQuery is the query of GET /trunks (reference page, Query Parameters).
 type pageQuery struct {
@@ -44,13 +36,6 @@ func (c *Client) url(query pageQuery) *url.URL {
 	u.RawQuery = values.Encode()
 
 	return u
-}
-
-// response is a response with its body.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
 }
 
 // attempt sends a request and decodes the response. The request, the body and its decoding count
@@ -142,101 +127,4 @@ func (c *Client) newRequest(query pageQuery) *http.Request {
 	}
 
 	return &http.Request{Method: http.MethodGet, URL: c.url(query), Header: header}
-}
-
-// readBody reads a body to its end, but not more than maxBody of it.
-func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
-
-	var corrupt flate.CorruptInputError
-
-	switch {
-	case len(body) > maxBody:
-		return nil, ErrTooLarge
-	case err == nil:
-		return body, nil
-	case ctx.Err() != nil:
-		return nil, causeOf(ctx)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
-		return nil, errors.New("the gzip encoding of the response is damaged")
-	case isConnectionClosed(err):
-		return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
-	}
-
-	return nil, fmt.Errorf("%w: the rest of it is malformed", ErrTruncated)
-}
-
-// decode returns the page in a response, or why there is none. The key is needed to redact it.
-func decode(key Key, resp *response, query pageQuery) (*page, error) {
-	encoding := resp.header.Get("Content-Encoding")
-	// Go's transport has removed the gzip that it requested.
-	encoded := encoding != "" && !strings.EqualFold(encoding, "identity")
-
-	switch {
-	case isRedirect(resp.status):
-		return nil, fmt.Errorf("%w: its Location is %q", ErrRedirect, cleanText(key, resp.header.Get("Location")))
-	case encoded:
-		return nil, fmt.Errorf("%w: %q", ErrEncoding, cleanText(key, encoding))
-	case resp.status != http.StatusOK:
-		return nil, decodeError(key, resp)
-	}
-
-	result, err := parsePage(key, resp.body)
-	if errors.Is(err, ErrNotJSON) {
-		return nil, fmt.Errorf("%w, and its Content-Type is %q", err, cleanText(key, resp.header.Get("Content-Type")))
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return result, checkPage(key, result, query)
-}
-
-// isRedirect reports whether a status redirects. 304 responds to conditional requests only, which the
-// client does not send.
-func isRedirect(status int) bool {
-	return status >= 300 && status < 400 && status != http.StatusNotModified
-}
-
-// decodeError returns the error in a response with a status other than 200: an [apiError], or what
-// a body is that does not come from the API.
-func decodeError(key Key, resp *response) error {
-	envelope, ok := parseErrorEnvelope(resp.body)
-
-	switch {
-	case ok:
-		return &envelope
-	case len(bytes.TrimSpace(resp.body)) == 0:
-		return &apiError{} // The status says it all.
-	case json.Valid(resp.body):
-		return fmt.Errorf("%w: %s", ErrUnexpectedResponse, describeText(key, resp.body))
-	}
-
-	return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, resp.body))
-}
-
-// checkPage checks that a page is the requested one. A cache that ignores the query would serve
-// the same page again, or trunks of another status.
-func checkPage(key Key, result *page, query pageQuery) error {
-	if result.offset != nil && int64(*result.offset) != int64(query.offset) {
-		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
-	}
-
-	if len(result.trunks) > query.limit {
-		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
-	}
-
-	if query.status == "" {
-		return nil
-	}
-
-	for _, trunk := range result.trunks {
-		if trunk.Status != nil && *trunk.Status != query.status {
-			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
-				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
-		}
-	}
-
-	return nil
 }

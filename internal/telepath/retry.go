@@ -133,13 +133,3 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return causeOf(ctx)
 	}
 }
-
-// causeOf returns why a context ended. A deadline without a cause is that of the read.
-func causeOf(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	if errors.Is(cause, context.DeadlineExceeded) {
-		return ErrReadTimeout
-	}
-
-	return cause
-}

@@ -6,9 +6,7 @@ package telepath
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 )
@@ -87,98 +85,4 @@ func (i *Integer) UnmarshalJSON(data []byte) error {
 	*i = Integer(f)
 
 	return nil
-}
-
-// maxTotal is the largest total that is believed. So many ordinary trunks fit into a gRPC message
-// to Terraform; a larger number is more likely a mistake than an account.
-const maxTotal = 500_000
-
-// page is one page of trunks (reference page, Response Fields).
-type page struct {
-	trunks []Trunk
-	// limit is the one that the server used, nil if it did not send one, or sent one below the number
-	// of trunks.
-	limit *Integer
-	// offset is the one that the server used, nil if it did not send one.
-	offset *Integer
-	// total is the number of trunks on all pages.
-	total int
-}
-
-// parsePage parses a page as a whole: one undocumented trunk makes the page an error, because a
-// list without that trunk would not be complete.
-func parsePage(key Key, body []byte) (*page, error) {
-	var parsed struct {
-		Trunks     *[]Trunk `json:"trunks"`
-		Pagination *struct {
-			Limit  *Integer `json:"limit"`
-			Offset *Integer `json:"offset"`
-			Total  *Integer `json:"total"`
-		} `json:"pagination"`
-	}
-	if err := json.Unmarshal(body, &parsed); err != nil {
-		return nil, jsonError(key, body, err)
-	}
-
-	switch {
-	case parsed.Trunks == nil:
-		return nil, fmt.Errorf("%w: it has no \"trunks\"", ErrUnexpectedResponse)
-	case parsed.Pagination == nil || parsed.Pagination.Total == nil:
-		return nil, fmt.Errorf("%w: it has no \"pagination.total\"", ErrUnexpectedResponse)
-	}
-
-	total := *parsed.Pagination.Total
-
-	switch {
-	case total < 0:
-		return nil, fmt.Errorf("%w: its \"pagination.total\" is %d", ErrUnexpectedResponse, total)
-	case total > maxTotal:
-		return nil, fmt.Errorf("%w: its \"pagination.total\" is %d, and at most %d is supported", ErrUnexpectedResponse, total, maxTotal)
-	}
-
-	for i, trunk := range *parsed.Trunks {
-		if trunk.ID == "" {
-			return nil, fmt.Errorf("%w: trunk %d on the page has no \"id\"", ErrUnexpectedResponse, i+1)
-		}
-	}
-
-	limit := parsed.Pagination.Limit
-	if limit != nil && *limit < Integer(len(*parsed.Trunks)) {
-		limit = nil
-	}
-
-	return &page{
-		trunks: *parsed.Trunks,
-		limit:  limit,
-		offset: parsed.Pagination.Offset,
-		total:  int(total),
-	}, nil
-}
-
-// jsonError distinguishes a body that is not JSON, JSON that was cut off, and JSON of another
-// structure: they differ in what to do next.
-func jsonError(key Key, body []byte, err error) error {
-	var (
-		syntaxErr *json.SyntaxError
-		typeErr   *json.UnmarshalTypeError
-		value     json.RawMessage
-	)
-
-	if errors.As(err, &syntaxErr) {
-		// Unlike json.Unmarshal, a decoder has an error of its own for JSON that ends early.
-		if errors.Is(json.NewDecoder(bytes.NewReader(body)).Decode(&value), io.ErrUnexpectedEOF) {
-			return fmt.Errorf("%w: its JSON ends early", ErrTruncated)
-		}
-
-		return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, body))
-	}
-
-	switch {
-	case !errors.As(err, &typeErr):
-		return fmt.Errorf("%w: %w", ErrUnexpectedResponse, err)
-	case typeErr.Field == "":
-		return fmt.Errorf("%w: it is of type %s", ErrUnexpectedResponse, typeErr.Value)
-	}
-
-	return fmt.Errorf("%w: its %q is of type %s", ErrUnexpectedResponse, typeErr.Field, typeErr.Value)
 }
