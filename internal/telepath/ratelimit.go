@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// maxReset is the longest time until a reset that is believed. The limit is one of requests per
-	// minute; a reset beyond an hour is one in milliseconds, or of a wrong clock.
+	// maxReset is the longest time until a reset that is accepted. The API limits requests per minute:
+	// a later reset is in milliseconds, or from a wrong clock.
 	maxReset = time.Hour
 	// resetJitter spreads out the requests that wait for a reset, so that all clients of an account
 	// do not send theirs in the same instant.
@@ -29,16 +29,16 @@ const (
 // pages must not become eight requests.
 type limiter struct {
 	mu sync.Mutex
-	// last is the newest of the server's windows; its window is 0 while nothing is known.
+	// last is the server's newest window. Its window is 0 until a response has had the headers.
 	last rateLimit
-	// resetAt is when that window ends, by the local clock. Zero means that the window has ended and
-	// nothing is known of the next.
+	// resetAt is when that window ends, by the local clock. Zero means that it has ended, and no
+	// response of the next window has arrived.
 	resetAt time.Time
 	// longest is the longest time until a reset seen so far: windows are at least that long.
 	longest time.Duration
-	// blockedUntil is the end of a wait that a status 429 requires.
+	// blockedUntil is the end of the wait after a status 429.
 	blockedUntil time.Time
-	// inFlight is the number of requests that acquire admitted and observe has not ended.
+	// inFlight is the number of requests between acquire and observe.
 	inFlight int64
 	// changed is closed, and replaced, when a request may have become possible.
 	changed chan struct{}
@@ -105,7 +105,7 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 
 	l.startWindow(now)
 
-	// Without an end of the window to wait for, one request must find it out.
+	// Between windows, one request must find out when the next one ends.
 	unlimited := l.last.window == 0 || l.resetAt.IsZero() && l.inFlight == 0
 
 	if unlimited || l.last.remaining > l.inFlight {
@@ -164,7 +164,7 @@ func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
 	if resp != nil && resp.status == http.StatusTooManyRequests {
 		wait, hasRetryAfter := parseRetryAfter(resp.header, now)
 		if hasRetryAfter {
-			// The server accepts requests then, also if its window ends later.
+			// Retry-After takes precedence over a window that ends later.
 			l.last = rateLimit{}
 		} else {
 			wait = observed.resetIn
@@ -369,8 +369,8 @@ func parseRetryAfter(header http.Header, now time.Time) (wait time.Duration, ok 
 	return wait, wait > 0
 }
 
-// sentAt is when a response was sent, by the clock of the server. It is early by less than a
-// second, so that waits are rather too long than too short.
+// sentAt is when a response was sent, by the clock of the server. A Date has full seconds and so is
+// up to a second early, which makes waits longer, never shorter.
 func sentAt(header http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date
