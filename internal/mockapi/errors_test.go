@@ -4,7 +4,9 @@
 package mockapi_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,88 +14,47 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-func TestErrorShapes(t *testing.T) {
+func TestErrors(t *testing.T) {
 	t.Parallel()
-	exceed := func(api *mockapi.API) { api.SetRateLimit(0, 1) }
-	lock := func(api *mockapi.API) { api.SetKey("sk_other") }
 	fault := func(status int) func(api *mockapi.API) {
 		return func(api *mockapi.API) { api.Fail(1, mockapi.Status(status)) }
 	}
 	tests := map[string]struct {
-		target      string
-		prepare     func(api *mockapi.API)
-		status      int
-		long, short string
+		prepare       func(api *mockapi.API)
+		target        string
+		status        int
+		code, message string
 	}{
-		"a wrong key": {
-			"/v1/trunks", lock, http.StatusUnauthorized, referenceUnauthorized,
-			shortError("INVALID_API_KEY", "The API key provided is invalid"),
+		"wrong key": {
+			func(api *mockapi.API) { api.SetKey("sk_other") }, "/v1/trunks",
+			401, "unauthorized", "Invalid or expired API key",
 		},
-		"a bad parameter": {
-			"/v1/trunks?limit=0", nil, http.StatusBadRequest, referenceInvalid,
-			shortError("INVALID_PARAMETERS", "limit must be between 1 and 100"),
+		"exceeded rate limit": {
+			func(api *mockapi.API) { api.SetRateLimit(0, 1) }, "/v1/trunks",
+			429, "rate_limited", "Rate limit exceeded",
 		},
-		"too many requests": {
-			"/v1/trunks", exceed, http.StatusTooManyRequests,
-			longError("rate_limited", "Rate limit exceeded", "429"),
-			shortError("RATE_LIMITED", "Rate limit exceeded"),
-		},
-		"another path": {
-			"/v1/calls", nil, http.StatusNotFound,
-			longError("not_found", "The requested resource does not exist", "404"),
-			shortError("NOT_FOUND", "The requested resource does not exist"),
-		},
-		"a fault of the key": {
-			"/v1/trunks", fault(401), http.StatusUnauthorized, referenceUnauthorized,
-			shortError("INVALID_API_KEY", "The API key provided is invalid"),
-		},
-		"a fault of permission": {
-			"/v1/trunks", fault(403), http.StatusForbidden,
-			longError("forbidden", "The API key does not allow this request", "403"),
-			shortError("FORBIDDEN", "The API key does not allow this request"),
-		},
-		"a fault of the request": {
-			"/v1/trunks", fault(400), http.StatusBadRequest,
-			longError("invalid_parameters", "The request is invalid", "400"),
-			shortError("INVALID_PARAMETERS", "The request is invalid"),
-		},
-		"a fault of the path": {
-			"/v1/trunks", fault(404), http.StatusNotFound,
-			longError("not_found", "The requested resource does not exist", "404"),
-			shortError("NOT_FOUND", "The requested resource does not exist"),
-		},
-		"a fault of the method": {
-			"/v1/trunks", fault(405), http.StatusMethodNotAllowed,
-			longError("method_not_allowed", "Only GET is allowed on this resource", "405"),
-			shortError("METHOD_NOT_ALLOWED", "Only GET is allowed on this resource"),
-		},
-		"a fault of the rate": {
-			"/v1/trunks", fault(429), http.StatusTooManyRequests,
-			longError("rate_limited", "Rate limit exceeded", "429"),
-			shortError("RATE_LIMITED", "Rate limit exceeded"),
-		},
-		"a fault of the server": {
-			"/v1/trunks", fault(500), http.StatusInternalServerError,
-			longError("internal_error", "An internal error occurred", "500"),
-			shortError("INTERNAL_ERROR", "An internal error occurred"),
-		},
-		"a fault of a status with a name": {
-			"/v1/trunks", fault(503), http.StatusServiceUnavailable,
-			longError("service_unavailable", "Service Unavailable", "503"),
-			shortError("SERVICE_UNAVAILABLE", "Service Unavailable"),
-		},
-		"a fault of a status without a name": {
-			"/v1/trunks", fault(599), 599,
-			longError("error", "The request failed with status 599", "599"),
-			shortError("ERROR", "The request failed with status 599"),
-		},
+		"invalid parameter": {nil, "/v1/trunks?limit=0", 400, "invalid_parameters", "limit must be between 1 and 100"},
+		"another path":      {nil, "/v1/calls", 404, "not_found", "The requested resource does not exist"},
+		"fault 400":         {fault(400), "/v1/trunks", 400, "invalid_parameters", "The request is invalid"},
+		"fault 401":         {fault(401), "/v1/trunks", 401, "unauthorized", "Invalid or expired API key"},
+		"fault 403":         {fault(403), "/v1/trunks", 403, "forbidden", "The API key does not allow this request"},
+		"fault 404":         {fault(404), "/v1/trunks", 404, "not_found", "The requested resource does not exist"},
+		"fault 405":         {fault(405), "/v1/trunks", 405, "method_not_allowed", "Only GET is allowed on this resource"},
+		"fault 429":         {fault(429), "/v1/trunks", 429, "rate_limited", "Rate limit exceeded"},
+		"fault 500":         {fault(500), "/v1/trunks", 500, "internal_error", "An internal error occurred"},
+		"fault 503":         {fault(503), "/v1/trunks", 503, "service_unavailable", "Service Unavailable"},
+		"fault 599":         {fault(599), "/v1/trunks", 599, "error", "The request failed with status 599"},
 	}
 	for name, tt := range tests {
-		for shape, want := range map[string]string{"long": tt.long, "short": tt.short} {
-			t.Run(name+", "+shape, func(t *testing.T) {
+		short := fmt.Sprintf("{\n\"error\": {\n\"code\": %q,\n\"message\": %q\n}\n}", strings.ToUpper(tt.code), tt.message)
+		if tt.status == http.StatusUnauthorized {
+			short = "{\n\"error\": {\n\"code\": \"INVALID_API_KEY\",\n\"message\": \"The API key provided is invalid\"\n}\n}"
+		}
+		for format, want := range map[string]string{"long": longError(tt.status, tt.code, tt.message), "short": short} {
+			t.Run(name+", "+format, func(t *testing.T) {
 				t.Parallel()
 				api := mockapi.New(nil)
-				api.SetShortErrors(shape == "short")
+				api.SetShortErrors(format == "short")
 				if tt.prepare != nil {
 					tt.prepare(api)
 				}
@@ -112,10 +73,6 @@ func TestErrorShapes(t *testing.T) {
 	}
 }
 
-func longError(code, message, status string) string {
-	return "{\n\"error\": {\n\"code\": \"" + code + "\",\n\"message\": \"" + message + "\",\n\"status\": " + status + "\n}\n}"
-}
-
-func shortError(code, message string) string {
-	return "{\n\"error\": {\n\"code\": \"" + code + "\",\n\"message\": \"" + message + "\"\n}\n}"
+func longError(status int, code, message string) string {
+	return fmt.Sprintf("{\n\"error\": {\n\"code\": %q,\n\"message\": %q,\n\"status\": %d\n}\n}", code, message, status)
 }

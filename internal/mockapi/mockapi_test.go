@@ -6,6 +6,7 @@ package mockapi_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +23,7 @@ func serve(t *testing.T, api *mockapi.API) string {
 	return server.URL + "/v1"
 }
 
-// request returns a GET request with the key of the reference page.
+// request returns a GET request with the headers of the reference page's examples.
 func request(t *testing.T, url string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -30,6 +31,7 @@ func request(t *testing.T, url string) *http.Request {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+mockapi.ExampleKey)
+	req.Header.Set("Content-Type", "application/json")
 	return req
 }
 
@@ -47,30 +49,22 @@ func record(api http.Handler, req *http.Request) *httptest.ResponseRecorder {
 }
 
 // recordAborted is record for a response that must break the connection.
-func recordAborted(t *testing.T, api http.Handler, req *http.Request) *httptest.ResponseRecorder {
+func recordAborted(t *testing.T, api http.Handler, req *http.Request) (rec *httptest.ResponseRecorder) {
 	t.Helper()
-	rec := httptest.NewRecorder()
-	func() {
-		defer func() {
-			if got, ok := recover().(error); !ok || !errors.Is(got, http.ErrAbortHandler) {
-				t.Errorf("the handler ended with %v, want a broken connection", got)
-			}
-		}()
-		api.ServeHTTP(rec, req)
+	rec = httptest.NewRecorder()
+	defer func() {
+		if got, ok := recover().(error); !ok || !errors.Is(got, http.ErrAbortHandler) {
+			t.Errorf("the handler ended with %v, want a broken connection", got)
+		}
 	}()
+	api.ServeHTTP(rec, req)
 	return rec
 }
 
-// list is the part of a response that the tests decode.
-type list struct {
+// page is the part of a response that the tests decode.
+type page struct {
 	Trunks []struct {
-		ID      string `json:"id"`
-		Name    string `json:"name"`
-		Status  string `json:"status"`
-		Metrics struct {
-			SuccessRate  float64 `json:"success_rate"`
-			AvgLatencyMS int64   `json:"avg_latency_ms"`
-		} `json:"metrics"`
+		ID string `json:"id"`
 	} `json:"trunks"`
 	Pagination struct {
 		Limit  int `json:"limit"`
@@ -79,21 +73,26 @@ type list struct {
 	} `json:"pagination"`
 }
 
-func (l list) ids() []string {
-	ids := make([]string, 0, len(l.Trunks))
-	for _, trunk := range l.Trunks {
+func getPage(t *testing.T, api http.Handler, target string) page {
+	t.Helper()
+	var p page
+	if err := json.Unmarshal(get(t, api, target).Body.Bytes(), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p page) ids() []string {
+	ids := make([]string, 0, len(p.Trunks))
+	for _, trunk := range p.Trunks {
 		ids = append(ids, trunk.ID)
 	}
 	return ids
 }
 
-func decode(t *testing.T, body io.Reader) list {
-	t.Helper()
-	var l list
-	if err := json.NewDecoder(body).Decode(&l); err != nil {
-		t.Fatal(err)
-	}
-	return l
+// String returns the IDs, the limit, the offset and the total, such as [a b] 20 0 2.
+func (p page) String() string {
+	return fmt.Sprint(p.ids(), p.Pagination.Limit, p.Pagination.Offset, p.Pagination.Total)
 }
 
 // received is a response as a client receives it.
@@ -101,19 +100,15 @@ type received struct {
 	status int
 	header http.Header
 	body   string
-	err    error // Of reading the body.
+	err    error // Of the request or of reading the body.
 }
 
 // do sends a request over the network, without following redirects.
-func do(t *testing.T, req *http.Request) received {
-	t.Helper()
+func do(req *http.Request) received {
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
-		t.Fatal(err)
+		return received{err: err}
 	}
 	body, err := io.ReadAll(resp.Body)
-	if closeErr := resp.Body.Close(); closeErr != nil {
-		t.Error(closeErr)
-	}
-	return received{resp.StatusCode, resp.Header, string(body), err}
+	return received{resp.StatusCode, resp.Header, string(body), errors.Join(err, resp.Body.Close())}
 }

@@ -31,95 +31,64 @@ func wantBudget(t *testing.T, rec *httptest.ResponseRecorder, status, limit, rem
 	}
 }
 
-func TestRateLimitStartsAtAMillionAMinute(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		rec := get(t, mockapi.New(nil), "/v1/trunks")
-		wantBudget(t, rec, http.StatusOK, 1_000_000, 999_999, time.Now().Add(time.Minute))
-	})
-}
-
-func TestRateLimitWindows(t *testing.T) {
+func TestRateLimitCountsEveryRequestOfAWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(nil)
-		api.SetRateLimit(2, 10*time.Second)
-		time.Sleep(3 * time.Second) // The clock is faked: the window starts with the first request, not with the call.
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 1_000_000, 999_999, time.Now().Add(time.Minute))
+
+		api.SetRateLimit(5, 10*time.Second)
+		time.Sleep(3 * time.Second) // The window starts with the first request, not with the call.
 		reset := time.Now().Add(10 * time.Second)
-		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset)
-		wantBudget(t, get(t, api, "/v1/calls"), http.StatusNotFound, 2, 0, reset)
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 5, 4, reset)
+		wantBudget(t, get(t, api, "/v1/calls"), http.StatusNotFound, 5, 3, reset)
+		wantBudget(t, get(t, api, "/v1/trunks?limit=0"), http.StatusBadRequest, 5, 2, reset)
+		api.Fail(1, mockapi.Status(http.StatusInternalServerError))
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusInternalServerError, 5, 1, reset)
+		api.SetKey("sk_other")
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusUnauthorized, 5, 0, reset)
+		api.SetKey("")
+
 		time.Sleep(10*time.Second - time.Nanosecond)
-		refused := get(t, api, "/v1/trunks")
-		wantBudget(t, refused, http.StatusTooManyRequests, 2, 0, reset)
-		if _, ok := refused.Header()["Retry-After"]; ok {
+		exceeded := get(t, api, "/v1/trunks")
+		wantBudget(t, exceeded, http.StatusTooManyRequests, 5, 0, reset)
+		if _, ok := exceeded.Header()["Retry-After"]; ok {
 			t.Error("Retry-After is set, which is not documented")
 		}
 		time.Sleep(time.Nanosecond)
-		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 2, 1, reset.Add(10*time.Second))
+		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 5, 4, reset.Add(10*time.Second))
 	})
 }
 
-func TestRateLimitResetIsRoundedUp(t *testing.T) {
+func TestRateLimitBoundaries(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		window  time.Duration
-		rounded time.Duration
-	}{
-		"a whole second stays":             {2 * time.Second, 2 * time.Second},
-		"a nanosecond more is the next":    {2*time.Second + 1, 3 * time.Second},
-		"a nanosecond less is that second": {2*time.Second - 1, 2 * time.Second},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				// The faked clock starts on a whole second.
-				api := mockapi.New(nil)
-				api.SetRateLimit(5, tt.window)
-				wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 5, 4, time.Now().Add(tt.rounded))
-			})
-		})
-	}
-}
-
-func TestRateLimitExtremes(t *testing.T) {
-	t.Parallel()
+	const ok, exceeded = http.StatusOK, http.StatusTooManyRequests
 	tests := map[string]struct {
 		limit  int
 		window time.Duration
 		status int
-		shown  int
+		shown  int           // The limit in the header.
+		reset  time.Duration // From now.
 	}{
-		"a limit of zero refuses the first request":   {0, time.Minute, http.StatusTooManyRequests, 0},
-		"a limit below zero is one of zero":           {-5, time.Minute, http.StatusTooManyRequests, 0},
-		"a window of zero is over at once":            {1, 0, http.StatusOK, 1},
-		"a window below zero is over at once":         {1, -time.Minute, http.StatusOK, 1},
-		"a window of zero and a limit of zero refuse": {0, 0, http.StatusTooManyRequests, 0},
+		"zero limit":                       {0, time.Minute, exceeded, 0, time.Minute},
+		"negative limit":                   {-5, time.Minute, exceeded, 0, time.Minute},
+		"zero window":                      {1, 0, ok, 1, 0},
+		"negative window":                  {1, -time.Minute, ok, 1, -time.Minute},
+		"zero window and zero limit":       {0, 0, exceeded, 0, 0},
+		"reset on a second":                {0, 2 * time.Second, exceeded, 0, 2 * time.Second},
+		"reset after a second is rounded":  {0, 2*time.Second + 1, exceeded, 0, 3 * time.Second},
+		"reset before a second is rounded": {0, 2*time.Second - 1, exceeded, 0, 2 * time.Second},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // The fake clock starts on a whole second.
 				api := mockapi.New(nil)
 				api.SetRateLimit(tt.limit, tt.window)
 				for range 3 {
-					wantBudget(t, get(t, api, "/v1/trunks"), tt.status, tt.shown, 0, time.Now().Add(tt.window))
+					wantBudget(t, get(t, api, "/v1/trunks"), tt.status, tt.shown, 0, time.Now().Add(tt.reset))
 				}
 			})
 		})
 	}
-}
-
-func TestRateLimitIsOnRefusals(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := mockapi.New(nil)
-		api.SetRateLimit(10, time.Minute)
-		reset := time.Now().Add(time.Minute)
-		wantBudget(t, get(t, api, "/v1/trunks?limit=0"), http.StatusBadRequest, 10, 9, reset)
-		api.Fail(1, mockapi.Status(http.StatusInternalServerError))
-		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusInternalServerError, 10, 8, reset)
-		api.SetKey("sk_other")
-		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusUnauthorized, 10, 7, reset)
-	})
 }
