@@ -4,8 +4,6 @@
 package main
 
 import (
-	"bytes"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,70 +20,42 @@ const account = `{"trunks": [
 ]}`
 
 // writeData writes a file and returns its path.
-func writeData(t *testing.T, path, content string) string {
+func writeData(t *testing.T, content string) string {
 	t.Helper()
-	if path == "" {
-		path = filepath.Join(t.TempDir(), "trunks.json")
-	}
+	path := filepath.Join(t.TempDir(), "trunks.json")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-func TestDataIsServedAsItIs(t *testing.T) {
+func TestDataIsServedUnchanged(t *testing.T) {
 	t.Parallel()
-	c := start(t, "-data", writeData(t, "", account))
-	_, body, err := c.get(t, "/trunks", "sk_a")
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := start(t, "-data", writeData(t, account))
 	want := `{"trunks":[` +
 		`{"id":"conn_a","name":"Sales","status":"active","region":{"eu":[1.0]},"metrics":{"avg_latency_ms":187.50}},` +
 		`{"id":"conn_b","name":"Sales","status":"paused","sip_username":null,"metrics":null},` +
 		`{"id":"conn_c","status":"active"}` +
 		`],"pagination":{"limit":20,"offset":0,"total":3}}`
-	if diff := cmp.Diff(want, strings.NewReplacer("\n", "", `": `, `":`).Replace(body)); diff != "" {
+	if diff := cmp.Diff(want, strings.NewReplacer("\n", "", `": `, `":`).Replace(c.list(t, "/trunks"))); diff != "" {
+		t.Errorf("body (-want +got):\n%s", diff)
+	}
+	if got, want := c.ids(t, "/trunks?status=active"), []string{"conn_a", "conn_c"}; !slices.Equal(got, want) {
+		t.Errorf("active ids %v, want %v", got, want)
+	}
+}
+
+func TestDataAcceptsAResponseOfTheAPI(t *testing.T) {
+	t.Parallel()
+	want := start(t, "-trunks", "20").list(t, "/trunks")
+	if diff := cmp.Diff(want, start(t, "-data", writeData(t, want)).list(t, "/trunks")); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
 }
 
-func TestDataIsPaginatedAndFiltered(t *testing.T) {
-	t.Parallel()
-	c := start(t, "-data", writeData(t, "", account))
-	for target, want := range map[string][]string{
-		"/trunks?limit=1&offset=1":               {"conn_b"},
-		"/trunks?status=active":                  {"conn_a", "conn_c"},
-		"/trunks?status=active&limit=1&offset=1": {"conn_c"},
-		"/trunks?status=inactive":                {},
-		"/trunks?offset=3":                       {},
-	} {
-		if got := c.ids(t, target); !slices.Equal(got, want) {
-			t.Errorf("%s: ids %v, want %v", target, got, want)
-		}
-	}
-}
-
-// TestDataServesAResponseOfTheAPI feeds a response of the mock to another mock.
-func TestDataServesAResponseOfTheAPI(t *testing.T) {
-	t.Parallel()
-	_, want, err := start(t, "-trunks", "20").get(t, "/trunks", "sk_a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, got, err := start(t, "-data", writeData(t, "", want)).get(t, "/trunks", "sk_a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("body (-want +got):\n%s", diff)
-	}
-}
-
-// TestDataIsReadForEachRequest changes the file of one server step by step.
 func TestDataIsReadForEachRequest(t *testing.T) {
 	t.Parallel()
-	path := writeData(t, "", account)
+	path := writeData(t, account)
 	c := start(t, "-data", path)
 	invalid := func(problem string) string {
 		return "telepath-mock: -data " + path + " is invalid: " + problem + ". The last valid account is served."
@@ -104,12 +74,12 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 		{"the account before", `{"trunks": [{"id": "conn_d"}]}`, []string{"conn_d"}, ""},
 		{"an empty account", `{"trunks": []}`, []string{}, ""},
 	} {
-		if step.content == "" {
-			if err := os.Remove(path); err != nil {
-				t.Fatal(err)
-			}
-		} else {
-			writeData(t, path, step.content)
+		err := os.Remove(path)
+		if step.content != "" {
+			err = os.WriteFile(path, []byte(step.content), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		logged := len(c.stderr.String())
 		for range 2 {
@@ -125,69 +95,47 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 	}
 }
 
-func TestInvalidDataIsRefused(t *testing.T) {
+func TestInvalidData(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ content, says string }{
-		"an empty file":             {"", "line 1, column 1: unexpected end of file"},
-		"half of a file":            {"{\n\"trunks\": [\n", "line 3, column 1: unexpected end of file"},
-		"a syntax error":            {"{\n  \"trunks\": [}\n}\n", "line 2, column 14: unexpected character '}'"},
-		"a syntax error after ü":    {"{\"ü\": ü}", "line 1, column 7: unexpected character 'ü'"},
-		"a syntax error at the end": {`{"trunks": []]`, "line 1, column 14: unexpected character ']'"},
-		"a byte order mark":         {"\ufeff{}", `line 1, column 1: unexpected character '\ufeff'`},
-		"two responses":             {"{\"trunks\": []}\n\n {}", "line 3, column 2: unexpected character '{'"},
-		"a string that is cut":      {"{\"trunks\": [\n{\"id", "line 2, column 5: unexpected end of file"},
-		"an array":                  {"[]", `it must be a JSON object with an array "trunks"`},
-		"null":                      {"null", `"trunks" must be an array`},
-		"no trunks":                 {`{"error": {"code": "unauthorized"}}`, `"trunks" must be an array`},
-		"trunks in upper case":      {`{"Trunks": []}`, `"trunks" must be an array`},
-		"trunks that are null":      {`{"trunks": null}`, `"trunks" must be an array`},
-		"trunks as an object":       {`{"trunks": {}}`, `"trunks" must be an array`},
-		"a trunk that is null":      {`{"trunks": [{"id": "a"}, null]}`, "trunk 2 must be an object"},
-		"a trunk as a string":       {`{"trunks": ["a"]}`, "trunk 1 must be an object"},
-		"no id":                     {`{"trunks": [{"id": "a"}, {"ID": "b"}]}`, "trunk 2: id is missing or empty"},
-		"an id that is null":        {`{"trunks": [{"id": null}]}`, "trunk 1: id is missing or empty"},
-		"an empty id":               {`{"trunks": [{"id": ""}]}`, "trunk 1: id is missing or empty"},
-		"a duplicate id":            {`{"trunks": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}`, `trunk 3: id "a" is already the id of trunk 1`},
-		"an id as a number":         {`{"trunks": [{"id": 1}]}`, "trunk 1: id must be a string or null"},
-		"a name as a boolean":       {`{"trunks": [{"id": "a", "name": false}]}`, "trunk 1: name must be a string or null"},
-		"metrics as an array":       {`{"trunks": [{"id": "a", "metrics": []}]}`, "trunk 1: metrics must be an object or null"},
-		"a metric as a string": {
+		"empty file":              {"", "line 1, column 1: unexpected end of file"},
+		"half of a file":          {"{\n\"trunks\": [\n", "line 3, column 1: unexpected end of file"},
+		"syntax error":            {"{\n  \"trunks\": [}\n}\n", "line 2, column 14: unexpected character '}'"},
+		"syntax error after ü":    {"{\"ü\": ü}", "line 1, column 7: unexpected character 'ü'"},
+		"syntax error at the end": {`{"trunks": []]`, "line 1, column 14: unexpected character ']'"},
+		"byte order mark":         {"\ufeff{}", `line 1, column 1: unexpected character '\ufeff'`},
+		"two responses":           {"{\"trunks\": []}\n\n {}", "line 3, column 2: unexpected character '{'"},
+		"string that is cut":      {"{\"trunks\": [\n{\"id", "line 2, column 5: unexpected end of file"},
+		"array":                   {"[]", `it must be a JSON object with an array "trunks"`},
+		"null":                    {"null", `"trunks" must be an array`},
+		"no trunks":               {`{"error": {"code": "unauthorized"}}`, `"trunks" must be an array`},
+		"trunks in upper case":    {`{"Trunks": []}`, `"trunks" must be an array`},
+		"trunks that are null":    {`{"trunks": null}`, `"trunks" must be an array`},
+		"trunks as an object":     {`{"trunks": {}}`, `"trunks" must be an array`},
+		"trunk that is null":      {`{"trunks": [{"id": "a"}, null]}`, "trunk 2 must be an object"},
+		"trunk as a string":       {`{"trunks": ["a"]}`, "trunk 1 must be an object"},
+		"no id":                   {`{"trunks": [{"id": "a"}, {"ID": "b"}]}`, "trunk 2: id is missing or empty"},
+		"id that is null":         {`{"trunks": [{"id": null}]}`, "trunk 1: id is missing or empty"},
+		"empty id":                {`{"trunks": [{"id": ""}]}`, "trunk 1: id is missing or empty"},
+		"duplicate id":            {`{"trunks": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}`, `trunk 3: id "a" is already the id of trunk 1`},
+		"id as a number":          {`{"trunks": [{"id": 1}]}`, "trunk 1: id must be a string or null"},
+		"name as a boolean":       {`{"trunks": [{"id": "a", "name": false}]}`, "trunk 1: name must be a string or null"},
+		"metrics as an array":     {`{"trunks": [{"id": "a", "metrics": []}]}`, "trunk 1: metrics must be an object or null"},
+		"metric as a string": {
 			`{"trunks": [{"id": "a", "metrics": {"success_rate": "98%"}}]}`, "trunk 1: metrics.success_rate must be a number or null",
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := writeData(t, "", tt.content)
-			var stdout, stderr bytes.Buffer
-			if code := run(stopped(t), []string{"-addr", "127.0.0.1:0", "-data", path}, &stdout, &stderr); code != 1 {
-				t.Errorf("exit code %d, want 1", code)
-			}
-			if stdout.Len() > 0 {
-				t.Errorf("stdout %q, want nothing", &stdout)
-			}
-			wantError(t, stderr.String(), path+" is invalid: "+tt.says)
+			path := writeData(t, tt.content)
+			wantFailure(t, []string{"-addr", "127.0.0.1:0", "-data", path}, 1, path+" is invalid: "+tt.says)
 		})
 	}
 }
 
-func TestMissingDataIsRefused(t *testing.T) {
+func TestMissingData(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr bytes.Buffer
 	path := filepath.Join(t.TempDir(), "missing.json")
-	if code := run(stopped(t), []string{"-addr", "127.0.0.1:0", "-data", path}, &stdout, &stderr); code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-	wantError(t, stderr.String(), "cannot read the file of -data", path)
-}
-
-func TestDataWithAFault(t *testing.T) {
-	t.Parallel()
-	c := start(t, "-data", writeData(t, "", account), "-fault", "503")
-	if status, _, err := c.get(t, "/trunks", "sk_a"); err != nil || status != http.StatusServiceUnavailable {
-		t.Errorf("status %d (%v), want 503", status, err)
-	}
-	if got := len(c.ids(t, "/trunks")); got != 3 {
-		t.Errorf("%d trunks after the fault, want 3", got)
-	}
+	wantFailure(t, []string{"-addr", "127.0.0.1:0", "-data", path}, 1, "cannot read the file of -data", path)
 }

@@ -55,21 +55,14 @@ func start(t *testing.T, args ...string) command {
 	return command{base: m[1], stderr: stderr, stop: stop}
 }
 
-// get requests a target such as /trunks?limit=1 with a key, and returns status and body.
-// If the connection breaks, it returns the error, and the status if there was one.
-func (c command) get(t *testing.T, target, key string) (status int, body string, err error) {
-	t.Helper()
-	return c.getWithin(t.Context(), t, target, key)
-}
-
-// getWithin is get with a client that leaves when ctx ends.
-func (c command) getWithin(ctx context.Context, t *testing.T, target, key string) (status int, body string, err error) {
-	t.Helper()
+// get requests a target such as /trunks?limit=1. If the connection breaks, it returns
+// the error, and the status if there was one.
+func (c command) get(ctx context.Context, target string) (status int, body string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+target, http.NoBody)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
-	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Authorization", "Bearer sk_a")
 	// Without idle connections, because a client retries on those.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
@@ -80,19 +73,25 @@ func (c command) getWithin(ctx context.Context, t *testing.T, target, key string
 	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
 }
 
-// ids requests a target and returns the ids of the trunks in the response.
-func (c command) ids(t *testing.T, target string) []string {
+// list requests a target that must succeed, and returns the body.
+func (c command) list(t *testing.T, target string) string {
 	t.Helper()
-	status, body, err := c.get(t, target, "sk_a")
+	status, body, err := c.get(t.Context(), target)
 	if err != nil || status != http.StatusOK {
 		t.Fatalf("status %d with %s (%v), want 200", status, body, err)
 	}
+	return body
+}
+
+// ids requests a target and returns the ids of the trunks in the response.
+func (c command) ids(t *testing.T, target string) []string {
+	t.Helper()
 	var page struct {
 		Trunks []struct {
 			ID string `json:"id"`
 		} `json:"trunks"`
 	}
-	if err := json.Unmarshal([]byte(body), &page); err != nil {
+	if err := json.Unmarshal([]byte(c.list(t, target)), &page); err != nil {
 		t.Fatal(err)
 	}
 	ids := []string{}
@@ -120,12 +119,43 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
+// runStopped runs the command with a context that has ended, so that it returns even
+// if it listens.
+func runStopped(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	code = run(ctx, args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// wantFailure checks that the command ends with the exit code and one error that
+// contains the parts.
+func wantFailure(t *testing.T, args []string, want int, parts ...string) {
+	t.Helper()
+	code, stdout, stderr := runStopped(t, args...)
+	if code != want || stdout != "" {
+		t.Errorf("exit code %d with %q on stdout, want %d with nothing", code, stdout, want)
+	}
+	if !strings.HasPrefix(stderr, "telepath-mock: ") || strings.Index(stderr, "\n") != len(stderr)-1 {
+		t.Errorf("stderr %q, want one line of telepath-mock", stderr)
+	}
+	for _, part := range parts {
+		if !strings.Contains(stderr, part) {
+			t.Errorf("stderr %q lacks %q", stderr, part)
+		}
+	}
+	if strings.Contains(stderr, "secret") {
+		t.Errorf("stderr %q shows the key", stderr)
+	}
+}
+
 func TestRunServesTheReferenceAccount(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	status, body, err := c.get(t, "/trunks", "sk_a")
-	if err != nil || status != http.StatusOK || !strings.Contains(body, `"total": 2`) {
-		t.Errorf("status %d with %s (%v), want two trunks", status, body, err)
+	if got, want := c.ids(t, "/trunks"), []string{"conn_abc123xyz", "conn_def456uvw"}; !slices.Equal(got, want) {
+		t.Errorf("ids %v, want %v", got, want)
 	}
 	if code := c.stop(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
@@ -141,10 +171,10 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 		args   []string
 		begins bool // The response begins before the command stops.
 	}{
-		"that hang":           {[]string{"-fault", "hang"}, false},
-		"that wait":           {[]string{"-latency", "24h"}, false},
-		"that hang in a body": {[]string{"-fault", "hang-in-body"}, true},
-		"that drip":           {[]string{"-fault", "drip"}, true},
+		"hang":         {[]string{"-fault", "hang"}, false},
+		"latency":      {[]string{"-latency", "24h"}, false},
+		"hang-in-body": {[]string{"-fault", "hang-in-body"}, true},
+		"drip":         {[]string{"-fault", "drip"}, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +186,7 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 				GotFirstResponseByte: func() { close(begun) },
 			})
 			go func() {
-				_, _, err := c.getWithin(ctx, t, "/trunks", "sk_a")
+				_, _, err := c.get(ctx, "/trunks")
 				ended <- err
 			}()
 			<-sent
@@ -177,19 +207,10 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 	}
 }
 
-// stopped returns a context that has ended, so that run returns even if it listens.
-func stopped(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	return ctx
-}
-
-func TestRunStopsBeforeItListens(t *testing.T) {
+func TestRunStopsDuringTheStart(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr bytes.Buffer
-	if code := run(stopped(t), []string{"-addr", "127.0.0.1:0"}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
-		t.Errorf("exit code %d with %s, want 0", code, &stderr)
+	if code, _, stderr := runStopped(t, "-addr", "127.0.0.1:0"); code != 0 || stderr != "" {
+		t.Errorf("exit code %d with %s, want 0", code, stderr)
 	}
 }
 
@@ -199,38 +220,13 @@ func TestRunCannotListen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not deferred, because the parallel cases run after this function returns.
-	t.Cleanup(func() { _ = listener.Close() })
-	tests := map[string]struct{ addr, says string }{
-		"on a port in use":                 {listener.Addr().String(), "address already in use"},
-		"on an address of another machine": {"192.0.2.1:0", "192.0.2.1"},
-		"without a port":                   {"127.0.0.1", "missing port"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			if code := run(stopped(t), []string{"-addr", tt.addr}, &stdout, &stderr); code != 1 {
-				t.Errorf("exit code %d, want 1", code)
-			}
-			if stdout.Len() > 0 {
-				t.Errorf("stdout %q, want nothing", &stdout)
-			}
-			wantError(t, stderr.String(), tt.says, "Set -addr to a free host:port")
-		})
-	}
-}
-
-// wantError checks that stderr is one error of the command that contains the parts.
-func wantError(t *testing.T, stderr string, parts ...string) {
-	t.Helper()
-	if !strings.HasPrefix(stderr, "telepath-mock: ") || strings.Count(stderr, "\n") != 1 || !strings.HasSuffix(stderr, "\n") {
-		t.Errorf("stderr %q, want one line of telepath-mock", stderr)
-	}
-	for _, part := range parts {
-		if !strings.Contains(stderr, part) {
-			t.Errorf("stderr %q lacks %q", stderr, part)
-		}
+	defer listener.Close() //nolint:errcheck // Nothing was written.
+	for addr, says := range map[string]string{
+		listener.Addr().String(): "address already in use",
+		"192.0.2.1:0":            "192.0.2.1", // An address of another machine.
+		"127.0.0.1":              "missing port",
+	} {
+		wantFailure(t, []string{"-addr", addr}, 1, says, "Set -addr to a free host:port")
 	}
 }
 
@@ -240,12 +236,12 @@ func TestReachable(t *testing.T) {
 		addr net.Addr
 		want string
 	}{
-		"loopback stays":                   {&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}, "127.0.0.1:80"},
-		"IPv6 loopback gets brackets":      {&net.TCPAddr{IP: net.IPv6loopback, Port: 80}, "[::1]:80"},
-		"another address stays":            {&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 80}, "192.0.2.1:80"},
-		"all interfaces are loopback":      {&net.TCPAddr{IP: net.IPv4zero, Port: 80}, "127.0.0.1:80"},
-		"all IPv6 interfaces are loopback": {&net.TCPAddr{IP: net.IPv6unspecified, Port: 80}, "127.0.0.1:80"},
-		"not TCP stays":                    {&net.UnixAddr{Name: "/a", Net: "unix"}, "/a"},
+		"loopback":            {&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}, "127.0.0.1:80"},
+		"IPv6 loopback":       {&net.TCPAddr{IP: net.IPv6loopback, Port: 80}, "[::1]:80"},
+		"another address":     {&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 80}, "192.0.2.1:80"},
+		"all interfaces":      {&net.TCPAddr{IP: net.IPv4zero, Port: 80}, "127.0.0.1:80"},
+		"all IPv6 interfaces": {&net.TCPAddr{IP: net.IPv6unspecified, Port: 80}, "127.0.0.1:80"},
+		"Unix socket":         {&net.UnixAddr{Name: "/a", Net: "unix"}, "/a"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -259,22 +255,19 @@ func TestReachable(t *testing.T) {
 
 func TestChangeShiftsTheList(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		trunks string
-		pages  [][]string // The ids of each listing in turn.
-	}{
-		"the oldest goes and a new one is added": {"3", [][]string{
+	tests := map[string][][]string{ // The IDs of each listing by the number of trunks.
+		"3": {
 			{"conn_abc123xyz", "conn_def456uvw", "conn_000003"},
 			{"conn_def456uvw", "conn_000003", "conn_000004"},
 			{"conn_000003", "conn_000004", "conn_000005"},
-		}},
-		"an empty account grows": {"0", [][]string{{}, {"conn_000001"}, {"conn_000002"}}},
+		},
+		"0": {{}, {"conn_000001"}, {"conn_000002"}},
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
+	for trunks, listings := range tests {
+		t.Run(trunks, func(t *testing.T) {
 			t.Parallel()
-			c := start(t, "-change", "-trunks", tt.trunks)
-			for _, want := range tt.pages {
+			c := start(t, "-change", "-trunks", trunks)
+			for _, want := range listings {
 				if got := c.ids(t, "/trunks"); !slices.Equal(got, want) {
 					t.Errorf("ids %v, want %v", got, want)
 				}
