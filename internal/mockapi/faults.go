@@ -19,20 +19,16 @@ import (
 type Fault func(next http.Handler) http.Handler
 
 // Fail applies f to the next n requests that have no fault from an earlier call; below
-// zero, to all further requests. A nil f means the real response, so that a later
-// request can meet a fault. If n is zero, all faults are cleared.
+// one, to all further requests. A nil f means the real response, so that a later
+// request can meet a fault.
 func (a *API) Fail(n int, f Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if n == 0 {
-		a.faults = nil
-		return
-	}
 	a.faults = append(a.faults, queuedFault{n, f})
 }
 
 type queuedFault struct {
-	requests int // Below zero means unlimited.
+	requests int // Below one means unlimited.
 	fault    Fault
 }
 
@@ -179,7 +175,7 @@ func proxyResponse(code int, header http.Header, body string) Fault {
 		for _, name := range []string{headerLimit, headerRemaining, headerReset, headerRequestID} {
 			w.Header().Del(name)
 		}
-		maps.Copy(w.Header(), header.Clone())
+		maps.Copy(w.Header(), header)
 		w.WriteHeader(code)
 		_, _ = io.WriteString(w, body) // Fails only if the client has left.
 	})

@@ -257,14 +257,12 @@ func TestFailAppliesToTheNextRequests(t *testing.T) {
 		"one":               {func(api *mockapi.API) { api.Fail(1, a) }, []int{500, 200, 200}},
 		"several":           {func(api *mockapi.API) { api.Fail(2, a) }, []int{500, 500, 200}},
 		"all":               {func(api *mockapi.API) { api.Fail(-1, a) }, []int{500, 500, 500, 500}},
+		"zero is all":       {func(api *mockapi.API) { api.Fail(0, a) }, []int{500, 500, 500}},
 		"below -1 is all":   {func(api *mockapi.API) { api.Fail(-7, a) }, []int{500, 500, 500, 500, 500, 500, 500, 500}},
 		"one after another": {func(api *mockapi.API) { api.Fail(1, a); api.Fail(2, b) }, []int{500, 503, 503, 200}},
 		"all after one":     {func(api *mockapi.API) { api.Fail(1, a); api.Fail(-1, b) }, []int{500, 503, 503, 503}},
 		"one after all":     {func(api *mockapi.API) { api.Fail(-1, a); api.Fail(1, b) }, []int{500, 500, 500}},
 		"nil is no fault":   {func(api *mockapi.API) { api.Fail(2, nil); api.Fail(1, a) }, []int{200, 200, 500, 200}},
-		"cleared":           {func(api *mockapi.API) { api.Fail(1, a); api.Fail(-1, b); api.Fail(0, nil) }, []int{200, 200}},
-		"cleared and set":   {func(api *mockapi.API) { api.Fail(-1, a); api.Fail(0, nil); api.Fail(1, b) }, []int{503, 200}},
-		"cleared by a zero": {func(api *mockapi.API) { api.Fail(-1, a); api.Fail(0, b) }, []int{200, 200}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
