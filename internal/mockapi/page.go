@@ -86,25 +86,23 @@ func cutPage(trunks []Trunk, q Query) Page {
 	return page
 }
 
-// pageResponse is the JSON of a page.
-type pageResponse struct {
-	Trunks     []any `json:"trunks"`
-	Pagination struct {
+// response returns the page as it is encoded to JSON.
+func (p *Page) response() any {
+	trunks := []any{}
+	for _, trunk := range p.Trunks {
+		if trunk.JSON != "" {
+			trunks = append(trunks, json.RawMessage(trunk.JSON))
+		} else {
+			trunks = append(trunks, trunk)
+		}
+	}
+	type pagination struct {
 		Limit  int64 `json:"limit"`
 		Offset int64 `json:"offset"`
 		Total  int64 `json:"total"`
-	} `json:"pagination"`
-}
-
-func (p *Page) response() pageResponse {
-	response := pageResponse{Trunks: []any{}}
-	for _, trunk := range p.Trunks {
-		if trunk.JSON != "" {
-			response.Trunks = append(response.Trunks, json.RawMessage(trunk.JSON))
-		} else {
-			response.Trunks = append(response.Trunks, trunk)
-		}
 	}
-	response.Pagination.Limit, response.Pagination.Offset, response.Pagination.Total = p.Limit, p.Offset, p.Total
-	return response
+	return struct {
+		Trunks     []any      `json:"trunks"`
+		Pagination pagination `json:"pagination"`
+	}{trunks, pagination{p.Limit, p.Offset, p.Total}}
 }
