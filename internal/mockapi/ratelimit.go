@@ -37,14 +37,14 @@ func (a *API) SetRateLimit(limit int, window time.Duration) {
 type rateLimit struct {
 	limit  int
 	window time.Duration
-	start  time.Time // Zero before the first request.
+	start  time.Time
 	used   int
 }
 
 // charge counts a request, sets the headers of its response, and reports whether the
 // request exceeds the limit.
 func (l *rateLimit) charge(now time.Time, header http.Header) (exceeded bool) {
-	if l.start.IsZero() || !now.Before(l.start.Add(l.window)) {
+	if !now.Before(l.start.Add(l.window)) {
 		l.start, l.used = now, 0
 	}
 	l.used++

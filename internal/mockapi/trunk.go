@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -59,9 +58,9 @@ func ReferenceTrunks() []Trunk {
 // Trunks returns an account of n trunks in order of creation, the same in every call.
 // The first two are [ReferenceTrunks].
 func Trunks(n int) []Trunk {
-	trunks := slices.Grow(ReferenceTrunks(), max(n, 0))
-	for number := len(trunks) + 1; number <= n; number++ {
-		trunks = append(trunks, GeneratedTrunk(number))
+	trunks := ReferenceTrunks()
+	for len(trunks) < n {
+		trunks = append(trunks, GeneratedTrunk(len(trunks)+1))
 	}
 	return trunks[:max(n, 0)]
 }
@@ -69,7 +68,7 @@ func Trunks(n int) []Trunk {
 // GeneratedTrunk returns the trunk at a position in [Trunks], counted from 1, to extend
 // an account. For 1 and 2 it returns other trunks than the reference page.
 func GeneratedTrunk(number int) Trunk {
-	i := max(number, 1) - 1
+	i := number - 1
 	provider := aiProviders[i%len(aiProviders)]
 	// A minute after the trunk before, starting from the second reference trunk.
 	created := time.Date(2024, time.February, 10, 9, i-1, 0, 0, time.UTC)
