@@ -24,6 +24,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -43,7 +44,17 @@ type API struct {
 	settings settings
 	rate     rateLimit
 	faults   []queuedFault
-	record   record
+	requests []Request
+	count    int // Of all requests, also those that Reset forgot.
+}
+
+// Request is a request that the API received. Query lacks malformed parameters, and
+// Header includes the key.
+type Request struct {
+	Method string
+	Path   string // Unescaped.
+	Query  url.Values
+	Header http.Header
 }
 
 // settings are copied for each request when it arrives.
@@ -110,6 +121,22 @@ func (a *API) set(change func(s *settings)) {
 	change(&a.settings)
 }
 
+// Requests returns all requests since the last [API.Reset] in order of arrival,
+// including those that were refused or met a fault. Its maps must not be modified.
+func (a *API) Requests() []Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.requests)
+}
+
+// Reset forgets the requests. Everything else stays: account, settings, faults, rate
+// limit and the numbering of requests.
+func (a *API) Reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.requests = nil
+}
+
 // call is one request and what applies to it.
 type call struct {
 	settings
@@ -127,12 +154,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page, failure := a.list(r, c)
-		if failure != nil {
-			writeError(w, r, *failure)
-			return
-		}
-		writeJSON(w, r, http.StatusOK, page.response())
+		a.respond(w, r, c)
 	})
 	if c.fault != nil {
 		handler = c.fault(handler)
@@ -145,31 +167,23 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) begin(header http.Header, r *http.Request) call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	number := a.record.add(r)
-	header.Set(headerRequestID, fmt.Sprintf("req_%06d", number))
+	a.requests = append(a.requests, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone()})
+	a.count++
+	header.Set(headerRequestID, fmt.Sprintf("req_%06d", a.count))
 	return call{
 		settings: a.settings,
-		number:   number,
+		number:   a.count,
 		exceeded: a.rate.charge(time.Now(), header),
 		fault:    a.nextFault(),
 	}
 }
 
-// list checks a request and returns its page.
-func (a *API) list(r *http.Request, c call) (Page, *apiError) {
-	switch {
-	case c.exceeded:
-		return Page{}, statusError(http.StatusTooManyRequests)
-	case r.URL.Path != trunksPath:
-		return Page{}, statusError(http.StatusNotFound)
-	case r.Method != http.MethodGet:
-		return Page{}, statusError(http.StatusMethodNotAllowed)
-	case !authorized(r.Header, c.key):
-		return Page{}, statusError(http.StatusUnauthorized)
-	}
-	q, failure := parseQuery(r.URL.RawQuery)
-	if failure != nil {
-		return Page{}, failure
+// respond sends the page that a request asks for, or the error.
+func (a *API) respond(w http.ResponseWriter, r *http.Request, c call) {
+	q, apiErr := c.parse(r)
+	if apiErr != nil {
+		writeError(w, r, *apiErr)
+		return
 	}
 	if c.onQuery != nil {
 		c.onQuery(c.number, &q)
@@ -181,7 +195,22 @@ func (a *API) list(r *http.Request, c call) (Page, *apiError) {
 	if c.onPage != nil {
 		c.onPage(c.number, &page)
 	}
-	return page, nil
+	writeJSON(w, r, http.StatusOK, page.response())
+}
+
+// parse checks a request and returns its parameters.
+func (c *call) parse(r *http.Request) (Query, *apiError) {
+	switch {
+	case c.exceeded:
+		return Query{}, statusError(http.StatusTooManyRequests)
+	case r.URL.Path != trunksPath:
+		return Query{}, statusError(http.StatusNotFound)
+	case r.Method != http.MethodGet:
+		return Query{}, statusError(http.StatusMethodNotAllowed)
+	case !authorized(r.Header, c.key):
+		return Query{}, statusError(http.StatusUnauthorized)
+	}
+	return parseQuery(r.URL.RawQuery)
 }
 
 // authorized checks that the one Authorization header carries the wanted key, or
@@ -200,13 +229,8 @@ func authorized(header http.Header, wanted string) bool {
 
 // sleep waits for d and reports whether it passed before ctx ended.
 func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
