@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"maps"
 	"os"
@@ -21,51 +20,35 @@ import (
 )
 
 // serveFile makes the trunks of a file the account of the API, and reads the file again
-// for each request. An error that occurs later is logged, once for each change of the
-// file.
+// for each request. A later error is logged, once for each change of the file.
 func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
-	file := dataFile{path: path}
-	if err := file.load(api); err != nil {
-		return err
+	var mu sync.Mutex
+	var last string // The result of the last read.
+	load := func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		content, err := os.ReadFile(path)
+		result := fmt.Sprintf("%s%v", content, err)
+		if result == last {
+			return nil
+		}
+		last = result
+		if err != nil {
+			return fmt.Errorf("cannot read the file of -data: %w", err)
+		}
+		trunks, err := parseTrunks(content)
+		if err != nil {
+			return fmt.Errorf("-data %s is invalid: %w", path, err)
+		}
+		api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return trunks })
+		return nil
 	}
 	api.OnQuery(func(int, *mockapi.Query) {
-		if err := file.load(api); err != nil {
+		if err := load(); err != nil {
 			logger.Printf("telepath-mock: %v. The last valid account is served.", err)
 		}
 	})
-	return nil
-}
-
-// dataFile is the file of -data.
-type dataFile struct {
-	path string
-
-	mu sync.Mutex
-	// content and failure are what the last read returned.
-	content []byte
-	failure string
-}
-
-// load updates the account if the file has changed since the last call. Its error is a
-// sentence without a period.
-func (f *dataFile) load(api *mockapi.API) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	content, err := os.ReadFile(f.path)
-	failure := fmt.Sprint(err)
-	if f.content != nil && failure == f.failure && bytes.Equal(content, f.content) {
-		return nil
-	}
-	f.content, f.failure = append([]byte{}, content...), failure
-	if err != nil {
-		return fmt.Errorf("cannot read the file of -data: %w", err)
-	}
-	trunks, err := parseTrunks(content)
-	if err != nil {
-		return fmt.Errorf("-data %s is invalid: %w", f.path, err)
-	}
-	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return trunks })
-	return nil
+	return load()
 }
 
 // parseTrunks parses a response of the API. Its error names the line and column, or
@@ -109,26 +92,21 @@ func parseTrunks(content []byte) ([]mockapi.Trunk, error) {
 
 // checkSyntax checks that content is one JSON value.
 func checkSyntax(content []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	err := decoder.Decode(new(json.RawMessage))
-	offset := len(content)
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		offset = int(syntax.Offset) - 1
-	} else if err == nil {
-		rest := bytes.TrimLeft(content[decoder.InputOffset():], " \t\r\n")
-		if len(rest) == 0 {
-			return nil
-		}
-		offset = len(content) - len(rest)
-	} else if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if json.Valid(content) {
+		return nil
+	}
+	// With a NUL, which JSON does not allow, an unexpected end is also an error at a byte.
+	err := json.Unmarshal(slices.Concat(content, []byte{0}), new(any))
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
 		return err
 	}
-	before := content[:offset]
+	before, rest := content[:syntax.Offset-1], content[syntax.Offset-1:]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 	found := "end of file"
-	if offset < len(content) {
-		character, _ := utf8.DecodeRune(content[offset:])
+	if len(rest) > 0 {
+		character, _ := utf8.DecodeRune(rest)
 		found = fmt.Sprintf("character %q", character)
 	}
 	return fmt.Errorf("line %d, column %d: unexpected %s", line, column, found)
@@ -147,15 +125,14 @@ func documentedFields() map[string]any {
 // checkTypes checks that the fields have the types of the documented ones. A field may
 // be missing or null, and further fields may have any type.
 func checkTypes(prefix string, fields, documented map[string]any) error {
-	types := map[reflect.Kind]string{reflect.String: "a string", reflect.Float64: "a number", reflect.Map: "an object"}
 	for _, name := range slices.Sorted(maps.Keys(documented)) {
 		got, want := fields[name], documented[name]
 		if got == nil {
 			continue
 		}
-		kind := reflect.TypeOf(want).Kind()
-		if reflect.TypeOf(got).Kind() != kind {
-			return fmt.Errorf("%s%s must be %s or null", prefix, name, types[kind])
+		if reflect.TypeOf(got) != reflect.TypeOf(want) {
+			kind := map[reflect.Kind]string{reflect.String: "a string", reflect.Float64: "a number", reflect.Map: "an object"}
+			return fmt.Errorf("%s%s must be %s or null", prefix, name, kind[reflect.TypeOf(want).Kind()])
 		}
 		nested, _ := got.(map[string]any)
 		documentedNested, _ := want.(map[string]any)

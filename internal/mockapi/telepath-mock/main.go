@@ -22,13 +22,6 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// The exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 // stopTimeout is how long requests in flight may take to end after a signal.
 const stopTimeout = 3 * time.Second
 
@@ -39,22 +32,23 @@ func main() {
 	os.Exit(code)
 }
 
-// run serves until ctx ends and returns the exit code.
+// run serves until ctx ends and returns the exit code: 2 for invalid flags, 1 for
+// other errors.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	logger := log.New(stderr, "", 0)
 	cfg, err := parseFlags(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		return exitOK
+		return 0
 	}
 	if err != nil {
 		logger.Printf("telepath-mock: %v. Run telepath-mock -h for help.", err)
-		return exitUsage
+		return 2
 	}
 	if err := serve(ctx, cfg, stdout, logger); err != nil {
 		logger.Printf("telepath-mock: %v.", err)
-		return exitFailed
+		return 1
 	}
-	return exitOK
+	return 0
 }
 
 // newAPI returns the API that the flags describe.
@@ -72,15 +66,14 @@ func newAPI(cfg config, logger *log.Logger) (*mockapi.API, error) {
 	}
 	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return mockapi.Trunks(cfg.trunks) })
 	if cfg.change {
-		changeBetweenRequests(api)
+		changeBetweenRequests(api, cfg.trunks)
 	}
 	return api, nil
 }
 
 // changeBetweenRequests deletes the oldest trunk and adds a new one before each request
 // after the first, so that the list shifts during a listing.
-func changeBetweenRequests(api *mockapi.API) {
-	newest := len(api.Trunks())
+func changeBetweenRequests(api *mockapi.API, newest int) {
 	api.OnQuery(func(n int, _ *mockapi.Query) {
 		if n == 1 {
 			return
@@ -120,7 +113,7 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger
 	}
 	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	if err := server.Shutdown(timeout); err != nil {
+	if server.Shutdown(timeout) != nil {
 		// A client that doesn't read its response must not keep the command running.
 		return server.Close()
 	}
