@@ -50,17 +50,18 @@ func TestInvalidFlags(t *testing.T) {
 	}
 }
 
-func TestFlagDefaults(t *testing.T) {
+func TestFlagDefaultsAndBoundaries(t *testing.T) {
 	t.Parallel()
-	got, err := parseFlags(nil, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := config{
-		addr: "127.0.0.1:8080", trunks: 2, rateLimit: 1_000_000, rateWindow: time.Minute, faultRequests: 1,
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for args, want := range map[string]config{
+		"": {addr: "127.0.0.1:8080", trunks: 2, rateLimit: 1_000_000, rateWindow: time.Minute, faultRequests: 1},
+		"-addr=:0 -trunks=1000000 -rate-limit=1 -rate-window=1ns -fault-requests=-1": {
+			addr: ":0", trunks: 1_000_000, rateLimit: 1, rateWindow: 1, faultRequests: -1,
+		},
+	} {
+		got, err := parseFlags(strings.Fields(args), io.Discard)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); err != nil || diff != "" {
+			t.Errorf("%q: error %v (-want +got):\n%s", args, err, diff)
+		}
 	}
 }
 

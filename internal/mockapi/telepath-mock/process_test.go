@@ -55,9 +55,9 @@ func TestSignalsStopTheCommand(t *testing.T) {
 
 func TestCommandReturnsTheExitCode(t *testing.T) {
 	t.Parallel()
-	cmd, stderr := process(t, "-trunks=-1")
-	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 {
-		t.Errorf("ended with %v and %q, want exit code 2", err, stderr)
+	cmd, stderr := process(t, "-port=80")
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 || strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("ended with %v and %q, want exit code 2 and one line", err, stderr)
 	}
 }
 
