@@ -142,7 +142,6 @@ func WithHeader(key, value string, f Fault) Fault {
 			next = f(next)
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set(key, value) // For a handler that does not call WriteHeader.
 			next.ServeHTTP(&headerWriter{w, key, value}, r)
 		})
 	}
