@@ -91,19 +91,18 @@ func TestFlags(t *testing.T) {
 		statuses []int // Of one request each.
 		body     string
 	}{
-		"trunks":             {[]string{"-trunks", "250"}, "/trunks", []int{200}, `"total": 250`},
-		"no trunks":          {[]string{"-trunks", "0"}, "/trunks", []int{200}, `"trunks": []`},
-		"key":                {[]string{"-key", "sk_a"}, "/trunks", []int{200}, `"total": 2`},
-		"another key":        {[]string{"-key", "sk_b"}, "/trunks", []int{401}, `"unauthorized"`},
-		"rate limit":         {[]string{"-rate-limit", "2", "-rate-window", "24h"}, "/trunks", []int{200, 200, 429}, `"rate_limited"`},
-		"short errors":       {[]string{"-short-errors"}, "/trunks?limit=0", []int{400}, `"INVALID_PARAMETERS"`},
-		"fault":              {[]string{"-fault", "503"}, "/trunks", []int{503, 200}, `"total": 2`},
-		"two faults":         {[]string{"-fault", "503", "-fault-requests", "2"}, "/trunks", []int{503, 503, 200}, `"total": 2`},
-		"faults only":        {[]string{"-fault", "503", "-fault-requests", "-1"}, "/trunks", []int{503, 503, 503, 503, 503}, `"error"`},
-		"empty fault":        {[]string{"-fault", ""}, "/trunks", []int{200}, `"total": 2`},
-		"short fault":        {[]string{"-fault", "503", "-short-errors"}, "/trunks", []int{503}, `"SERVICE_UNAVAILABLE"`},
-		"fault with data":    {[]string{"-fault", "503", "-data", path}, "/trunks", []int{503, 200}, `"total": 3`},
-		"latency with fault": {[]string{"-fault", "503", "-latency", "1ms"}, "/trunks", []int{503, 200}, `"total": 2`},
+		"trunks":          {[]string{"-trunks", "250"}, "/trunks", []int{200}, `"total": 250`},
+		"no trunks":       {[]string{"-trunks", "0"}, "/trunks", []int{200}, `"trunks": []`},
+		"key":             {[]string{"-key", "sk_a"}, "/trunks", []int{200}, `"total": 2`},
+		"another key":     {[]string{"-key", "sk_b"}, "/trunks", []int{401}, `"unauthorized"`},
+		"rate limit":      {[]string{"-rate-limit", "2", "-rate-window", "24h"}, "/trunks", []int{200, 200, 429}, `"rate_limited"`},
+		"short errors":    {[]string{"-short-errors"}, "/trunks?limit=0", []int{400}, `"INVALID_PARAMETERS"`},
+		"fault":           {[]string{"-fault", "503"}, "/trunks", []int{503, 200}, `"total": 2`},
+		"two faults":      {[]string{"-fault", "503", "-fault-requests", "2"}, "/trunks", []int{503, 503, 200}, `"total": 2`},
+		"faults only":     {[]string{"-fault", "503", "-fault-requests", "-1"}, "/trunks", []int{503, 503, 503, 503, 503}, `"error"`},
+		"empty fault":     {[]string{"-fault", ""}, "/trunks", []int{200}, `"total": 2`},
+		"short fault":     {[]string{"-fault", "503", "-short-errors"}, "/trunks", []int{503}, `"SERVICE_UNAVAILABLE"`},
+		"fault with data": {[]string{"-fault", "503", "-data", path}, "/trunks", []int{503, 200}, `"total": 3`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +123,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-func TestFaultKinds(t *testing.T) {
+func TestFaultAndLatencyFlags(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		status string // As logged.
@@ -132,23 +131,24 @@ func TestFaultKinds(t *testing.T) {
 		waits  bool   // Until the client leaves.
 		breaks bool
 	}{
-		"400":          {"400", "{\n\"error\"", false, false},
-		"429":          {"429", "{\n\"error\"", false, false},
-		"599":          {"599", "{\n\"error\"", false, false},
-		"html":         {"502", "<html>", false, false},
-		"html-200":     {"200", "<!DOCTYPE html>\n<html>\n<head><title>Sign in</title>", false, false},
-		"empty":        {"502", "", false, false},
-		"cut":          {"200", "{\n\"trunks\"", false, true},
-		"drop":         {"-", "", false, true},
-		"hang":         {"-", "", true, true},
-		"hang-in-body": {"200", "{\n\"trunks\"", true, true},
-		"drip":         {"200", "{\n\"trunks\"", true, true},
+		"-fault 400":          {"400", "{\n\"error\"", false, false},
+		"-fault 429":          {"429", "{\n\"error\"", false, false},
+		"-fault 599":          {"599", "{\n\"error\"", false, false},
+		"-fault html":         {"502", "<html>", false, false},
+		"-fault html-200":     {"200", "<!DOCTYPE html>\n<html>\n<head><title>Sign in</title>", false, false},
+		"-fault empty":        {"502", "", false, false},
+		"-fault cut":          {"200", "{\n\"trunks\"", false, true},
+		"-fault drop":         {"-", "", false, true},
+		"-fault hang":         {"-", "", true, true},
+		"-fault hang-in-body": {"200", "{\n\"trunks\"", true, true},
+		"-fault drip":         {"200", "{\n\"trunks\"", true, true},
+		"-latency 24h":        {"-", "", true, true},
 	}
-	for kind, tt := range tests {
-		t.Run(kind, func(t *testing.T) {
+	for args, tt := range tests {
+		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				cfg, err := parseFlags([]string{"-fault", kind}, io.Discard)
+				cfg, err := parseFlags(strings.Fields(args), io.Discard)
 				if err != nil {
 					t.Fatal(err)
 				}

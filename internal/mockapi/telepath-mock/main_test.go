@@ -209,7 +209,7 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 
 func TestRunStopsDuringTheStart(t *testing.T) {
 	t.Parallel()
-	if code, _, stderr := runStopped(t, "-addr", "127.0.0.1:0"); code != 0 || stderr != "" {
+	if code, _, stderr := runStopped(t, "-addr", "localhost:0"); code != 0 || stderr != "" {
 		t.Errorf("exit code %d with %s, want 0", code, stderr)
 	}
 }
