@@ -75,13 +75,10 @@ func Redirect(code int, location string) Fault {
 	return proxyResponse(code, http.Header{"Location": {location}}, "")
 }
 
-// Body responds with any body and the API's headers. An empty content type sends none.
+// Body responds with any body and the API's headers.
 func Body(code int, contentType, body string) Fault {
 	return respond(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
-		if contentType == "" {
-			w.Header()["Content-Type"] = nil // Keeps the server from detecting one.
-		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(code)
 		_, _ = io.WriteString(w, body) // Fails only if the client has left.
