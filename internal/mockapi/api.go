@@ -229,6 +229,9 @@ func authorized(header http.Header, wanted string) bool {
 
 // sleep waits for d and reports whether it passed before ctx ended.
 func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil // Without a timer, which would wait for a test's fake clock.
+	}
 	select {
 	case <-time.After(d):
 		return true

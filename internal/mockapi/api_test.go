@@ -19,7 +19,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-func TestChecksRunInOrder(t *testing.T) {
+func TestRequestChecks(t *testing.T) {
 	t.Parallel()
 	const key = "Bearer sk_a"
 	tests := map[string]struct {
@@ -192,14 +192,14 @@ func TestHooksModifyTheResponse(t *testing.T) {
 		onPage  func(int, *mockapi.Page)
 		want    string
 	}{
-		"no hooks":         {nil, nil, "[conn_def456uvw conn_000003] 2 1 4"},
-		"clamped limit":    {func(_ int, q *mockapi.Query) { q.Limit = 1 }, nil, "[conn_def456uvw] 1 1 4"},
-		"ignored offset":   {func(_ int, q *mockapi.Query) { q.Offset = 0 }, nil, "[conn_abc123xyz conn_def456uvw] 2 0 4"},
-		"added filter":     {func(_ int, q *mockapi.Query) { q.Status = "active" }, nil, "[conn_000004] 2 1 2"},
-		"negative limit":   {func(_ int, q *mockapi.Query) { q.Limit = -3 }, nil, "[] -3 1 4"},
-		"negative offset":  {func(_ int, q *mockapi.Query) { q.Offset = -3 }, nil, "[conn_abc123xyz conn_def456uvw] 2 -3 4"},
-		"total of 10^12":   {nil, func(_ int, p *mockapi.Page) { p.Total = 1e12 }, "[conn_def456uvw conn_000003] 2 1 1000000000000"},
-		"page without any": {nil, func(_ int, p *mockapi.Page) { p.Trunks = nil }, "[] 2 1 4"},
+		"no hooks":        {nil, nil, "[conn_def456uvw conn_000003] 2 1 4"},
+		"clamped limit":   {func(_ int, q *mockapi.Query) { q.Limit = 1 }, nil, "[conn_def456uvw] 1 1 4"},
+		"ignored offset":  {func(_ int, q *mockapi.Query) { q.Offset = 0 }, nil, "[conn_abc123xyz conn_def456uvw] 2 0 4"},
+		"added filter":    {func(_ int, q *mockapi.Query) { q.Status = "active" }, nil, "[conn_000004] 2 1 2"},
+		"negative limit":  {func(_ int, q *mockapi.Query) { q.Limit = -3 }, nil, "[] -3 1 4"},
+		"negative offset": {func(_ int, q *mockapi.Query) { q.Offset = -3 }, nil, "[conn_abc123xyz conn_def456uvw] 2 -3 4"},
+		"total of 10^12":  {nil, func(_ int, p *mockapi.Page) { p.Total = 1e12 }, "[conn_def456uvw conn_000003] 2 1 1000000000000"},
+		"no trunks":       {nil, func(_ int, p *mockapi.Page) { p.Trunks = nil }, "[] 2 1 4"},
 		"clamped limit that the response hides": {
 			func(_ int, q *mockapi.Query) { q.Limit = 1 },
 			func(_ int, p *mockapi.Page) { p.Limit, p.Offset = 100, 50 }, "[conn_def456uvw] 100 50 4",

@@ -159,7 +159,7 @@ func TestCutBodyBreaksInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestResponsesEndWithTheClient(t *testing.T) {
+func TestDelayedResponsesEndWhenTheClientLeaves(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		latency time.Duration
