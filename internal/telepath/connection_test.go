@@ -81,8 +81,7 @@ func TestTLS(t *testing.T) {
 				return
 			}
 
-			failure := failureOf(t, err, test.kind)
-			says(t, err, test.want...)
+			failure := requestError(t, err, test.kind, test.want...)
 
 			if failure.Attempts != test.attempts {
 				t.Errorf("%d attempts, want %d", failure.Attempts, test.attempts)
@@ -384,7 +383,7 @@ func TestDeadConnectionAtTheDeadlineOfARead(t *testing.T) {
 	defer cancel()
 
 	_, err := client.List(ctx, "")
-	failsWith(t, err, ErrReadTimeout)
+	wantError(t, err, ErrReadTimeout)
 
 	if _, err := client.List(t.Context(), ""); err != nil {
 		t.Error(err)

@@ -94,7 +94,7 @@ func TestLogOfOneWait(t *testing.T) {
 func TestLogOfManyPages(t *testing.T) {
 	t.Parallel()
 
-	client := clientOf(t, mockapi.New(mockapi.Trunks(5_000)))
+	client := connectHTTP1(t, mockapi.New(mockapi.Trunks(5_000)), Config{})
 
 	var output bytes.Buffer
 

@@ -46,8 +46,8 @@ func newProxiedClient(t *testing.T, server *httptest.Server, proxyURL string, co
 
 const proxyPassword = "s3cret%"
 
-// showsNoPassword checks that text shows the credentials of the proxy in no form.
-func showsNoPassword(t *testing.T, text string) {
+// wantNoPassword checks that text shows the credentials of the proxy in no form.
+func wantNoPassword(t *testing.T, text string) {
 	t.Helper()
 
 	for _, secret := range []string{"s3cret", base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))[:8]} {
@@ -83,15 +83,15 @@ func TestProxyStatus(t *testing.T) {
 
 			_, err := client.List(t.Context(), "")
 
-			failure := failureOf(t, err, test.kind)
+			failure := requestError(t, err, test.kind)
 			if failure.Attempts != test.attempts {
 				t.Errorf("%d attempts, want %d", failure.Attempts, test.attempts)
 			}
 
-			says(t, err, test.says)
+			wantText(t, err, test.says)
 
 			_, seen := proxy.seen()
-			showsNoKey(t, seen)
+			wantNoKey(t, seen)
 		})
 	}
 }
@@ -114,7 +114,7 @@ func TestProxyRecovers(t *testing.T) {
 		t.Errorf("the proxy connected to %q, want example.com:443", asked)
 	}
 
-	showsNoKey(t, seen)
+	wantNoKey(t, seen)
 }
 
 // The tunnel through a proxy goes silent in mid-listing.
@@ -183,14 +183,14 @@ func TestProxyFails(t *testing.T) {
 			client := newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), baseURL.String(), config)
 
 			_, err := fetchFirstPage(t.Context(), client)
-			failure := failureOf(t, err, test.kind)
+			failure := requestError(t, err, test.kind)
 
 			if !errors.Is(err, ErrProxyFailed) && !errors.Is(err, ErrProxyRefused) {
 				t.Errorf("got %v, want an error of the proxy", err)
 			}
 
-			says(t, err, "the proxy", baseURL.Host, test.says)
-			showsNoPassword(t, err.Error())
+			wantText(t, err, "the proxy", baseURL.Host, test.says)
+			wantNoPassword(t, err.Error())
 
 			if want := !errors.Is(test.kind, ErrProxyRefused); failure.retryable() != want {
 				t.Errorf("retryable: %t, want %t", failure.retryable(), want)
@@ -205,18 +205,16 @@ func TestProxyFails(t *testing.T) {
 		server.Close()
 
 		_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), server.URL, Config{}))
-		failsWith(t, err, ErrProxyFailed)
-		says(t, err, "connection refused")
-		showsNoPassword(t, err.Error())
+		wantError(t, err, ErrProxyFailed, "connection refused")
+		wantNoPassword(t, err.Error())
 	})
 
 	t.Run("its host is not found", func(t *testing.T) {
 		t.Parallel()
 
 		_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), "https://proxy.invalid:3128", Config{}))
-		failsWith(t, err, ErrProxyFailed)
-		says(t, err, "its host is not found")
-		showsNoPassword(t, err.Error())
+		wantError(t, err, ErrProxyFailed, "its host is not found")
+		wantNoPassword(t, err.Error())
 	})
 }
 
@@ -259,9 +257,8 @@ func TestProxyInterceptsTLS(t *testing.T) {
 			proxy := newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK})
 
 			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, server, proxy.URL, Config{}))
-			failsWith(t, err, nil)
-			says(t, err, "(redacted)")
-			showsNoPassword(t, err.Error())
+			wantError(t, err, nil, "(redacted)")
+			wantNoPassword(t, err.Error())
 		})
 	}
 }
@@ -276,8 +273,7 @@ func TestProxyOverTLS(t *testing.T) {
 	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
 	_, err := fetchFirstPage(t.Context(), client)
-	failsWith(t, err, ErrProxyFailed)
-	says(t, err, "its TLS certificate is not trusted")
+	wantError(t, err, ErrProxyFailed, "its TLS certificate is not trusted")
 }
 
 // The API, not the proxy, has a certificate that does not verify.
@@ -287,8 +283,7 @@ func TestProxyUntrustedCertificate(t *testing.T) {
 	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
 	_, err := fetchFirstPage(t.Context(), client)
-	failsWith(t, err, nil)
-	says(t, err, "failed to verify certificate")
+	wantError(t, err, nil, "failed to verify certificate")
 }
 
 func TestProxyFromEnvironment(t *testing.T) {
@@ -391,8 +386,8 @@ func TestProxyAndCertificateFromEnvironment(t *testing.T) {
 				t.Errorf("the output of the child does not contain %q:\n%s", test.want, output)
 			}
 
-			showsNoKey(t, string(output))
-			showsNoPassword(t, string(output))
+			wantNoKey(t, string(output))
+			wantNoPassword(t, string(output))
 		})
 	}
 }

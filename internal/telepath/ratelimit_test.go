@@ -596,7 +596,7 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 
-				says(t, err, test.says)
+				wantText(t, err, test.says)
 
 				if l.inFlight != before {
 					t.Errorf("%d requests in flight, want %d as before", l.inFlight, before)

@@ -230,7 +230,7 @@ func TestRequestFails(t *testing.T) {
 					api.Fail(-1, test.fault)
 
 					_, err := fetchFirstPage(t.Context(), connect(t, api, Config{}))
-					failure := failureOf(t, err, test.kind)
+					failure := requestError(t, err, test.kind)
 
 					want := test.want
 					want.Method, want.Path, want.Attempts = http.MethodGet, path, 1
@@ -245,7 +245,7 @@ func TestRequestFails(t *testing.T) {
 						}
 					}
 
-					says(t, err, test.says...)
+					wantText(t, err, test.says...)
 				})
 			}
 		})
@@ -264,8 +264,7 @@ func TestRequestTimeout(t *testing.T) {
 			for protocol, connect := range protocols {
 				t.Run(protocol, func(t *testing.T) {
 					_, err := fetchFirstPage(t.Context(), connect(t, handler, Config{RequestTimeout: 40 * time.Millisecond}))
-					failsWith(t, err, ErrAttemptTimeout)
-					says(t, err, "no complete response within the request timeout of 40ms")
+					wantError(t, err, ErrAttemptTimeout, "no complete response within the request timeout of 40ms")
 				})
 			}
 		})
@@ -287,7 +286,7 @@ func TestRequestTimeout(t *testing.T) {
 			client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, scheme+"://"+listener.Addr().String()), RequestTimeout: 40 * time.Millisecond})
 
 			_, err := fetchFirstPage(t.Context(), client)
-			failsWith(t, err, ErrAttemptTimeout)
+			wantError(t, err, ErrAttemptTimeout)
 		}
 	})
 
@@ -300,7 +299,7 @@ func TestRequestTimeout(t *testing.T) {
 				defer cancel()
 
 				_, err := fetchFirstPage(ctx, client)
-				failsWith(t, err, errGaveUp)
+				wantError(t, err, errGaveUp)
 
 				if errors.Is(err, ErrAttemptTimeout) {
 					t.Errorf("%v is called a timeout", err)
@@ -355,8 +354,7 @@ func TestRequestRefusesRedirects(t *testing.T) {
 				api.Fail(-1, mockapi.Redirect(status, test.target))
 
 				_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: mustParseBaseURL(t, newServer(t, api).URL)}))
-				failsWith(t, err, nil)
-				says(t, err, test.says)
+				wantError(t, err, nil, test.says)
 
 				if n := len(api.Requests()); n != 1 {
 					t.Errorf("%d requests, want 1", n)
@@ -405,8 +403,7 @@ func TestRequestRefusesLargeBodies(t *testing.T) {
 					}), Config{})
 
 					_, err := fetchFirstPage(t.Context(), client)
-					failsWith(t, err, ErrTooLarge)
-					says(t, err, "larger than 8 MiB")
+					wantError(t, err, ErrTooLarge, "larger than 8 MiB")
 
 					// The rest is on its way, in the buffers of two sockets.
 					if n := <-written; n > maxBody+32<<20 {
@@ -425,7 +422,7 @@ func TestRequestReadsNothingOfWhatIsAnnouncedTooLarge(t *testing.T) {
 	}))
 
 	_, err := fetchFirstPage(t.Context(), client)
-	failsWith(t, err, ErrTooLarge)
+	wantError(t, err, ErrTooLarge)
 }
 
 func TestRequestBodyOfJustTheLimit(t *testing.T) {
@@ -500,16 +497,17 @@ func TestRequestGzip(t *testing.T) {
 				return
 			}
 
-			failsWith(t, err, test.want)
-			says(t, err, test.says)
+			wantError(t, err, test.want, test.says)
 		})
 	}
 }
 
 func TestRequestHidesTheKey(t *testing.T) {
-	echoed, err := compactJSON(testKey)
-	if err != nil {
-		t.Fatal(err)
+	quoted := strconv.Quote(testKey) // Also valid JSON.
+	escaped := ""
+
+	for _, r := range testKey {
+		escaped += fmt.Sprintf(`\u%04x`, r)
 	}
 
 	for name, response := range map[string]string{
@@ -529,23 +527,23 @@ func TestRequestHidesTheKey(t *testing.T) {
 		"in a Location, escaped":       rawResponse("302 Found", "", "Location: https://example.com/"+url.PathEscape(testKey)),
 		"in a Location, split":         rawResponse("302 Found", "", "Location: https://example.com/"+testKey[:12]+"\xff"+testKey[12:]),
 		"in a malformed Location":      rawResponse("302 Found", "", "Location: http://["+testKey),
-		"in a code":                    rawResponse("400 No", `{"error":{"code":`+echoed+`}}`),
-		"in a message":                 rawResponse("400 No", `{"error":{"message":`+echoed+`}}`),
-		"in a message of HTML escapes": rawResponse("400 No", `{"error":{"message":"`+jsonEscape(testKey)+`"}}`),
-		"in an error of another shape": rawResponse("400 No", `{"key":`+echoed+`}`),
+		"in a code":                    rawResponse("400 No", `{"error":{"code":`+quoted+`}}`),
+		"in a message":                 rawResponse("400 No", `{"error":{"message":`+quoted+`}}`),
+		"in a message of HTML escapes": rawResponse("400 No", `{"error":{"message":"`+escaped+`"}}`),
+		"in an error of another shape": rawResponse("400 No", `{"key":`+quoted+`}`),
 		"in text":                      rawResponse("400 No", "Bearer "+testKey),
 		"in text, split":               rawResponse("400 No", "Bearer "+testKey[:12]+"\x00"+testKey[12:]),
 		"in HTML":                      rawResponse("200 OK", "<html>"+testKey),
-		"in JSON of another type":      rawResponse("200 OK", `{"trunks":`+echoed+`}`),
+		"in JSON of another type":      rawResponse("200 OK", `{"trunks":`+quoted+`}`),
 		"in a number too large":        rawResponse("200 OK", testKey),
 		"behind 290 characters":        rawResponse("400 No", strings.Repeat("x", 290)+testKey),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: newRawServer(t, response)}))
 
-			failure := failureOf(t, err, nil)
+			failure := requestError(t, err, nil)
 			for _, text := range []string{failure.Code, failure.Message, failure.RequestID, failure.Path, failure.Reason()} {
-				showsNoKey(t, text)
+				wantNoKey(t, text)
 			}
 		})
 	}
@@ -567,7 +565,7 @@ func TestRequestCleansText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: newRawServer(t, test.response)}))
-			text := failureOf(t, err, nil).Error()
+			text := requestError(t, err, nil).Error()
 
 			if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 				t.Errorf("%q has control characters", text)
@@ -608,12 +606,12 @@ func TestRequestMalformedResponses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: newRawServer(t, test.response)}))
 
-			failure := failureOf(t, err, test.kind)
+			failure := requestError(t, err, test.kind)
 			if failure.Status != test.status || !failure.retryable() {
 				t.Errorf("status %d, retried: %t; want %d, retried", failure.Status, failure.retryable(), test.status)
 			}
 
-			says(t, err, test.says)
+			wantText(t, err, test.says)
 		})
 	}
 }
@@ -624,10 +622,10 @@ func TestRequestConnectionRefused(t *testing.T) {
 
 	_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)}))
 
-	failure := failureOf(t, err, syscall.ECONNREFUSED)
+	failure := requestError(t, err, syscall.ECONNREFUSED)
 	if failure.Status != 0 || failure.Attempts != 1 || !failure.retryable() {
 		t.Errorf("got %+v, want an error that is retried", failure)
 	}
 
-	says(t, err, "connection refused")
+	wantText(t, err, "connection refused")
 }

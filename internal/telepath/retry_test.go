@@ -50,9 +50,6 @@ func (a *arrivals) delays() []time.Duration {
 	return delays
 }
 
-// twoTrunks is the API with the account of the reference page.
-func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
-
 func TestRetries(t *testing.T) {
 	retried := map[string]struct {
 		fault mockapi.Fault
@@ -99,16 +96,16 @@ func TestRetries(t *testing.T) {
 					api.Fail(-1, test.fault)
 
 					_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
-					failure := failureOf(t, err, nil)
+					failure := requestError(t, err, nil)
 
 					if n := len(api.Requests()); n != 1+retries || failure.Attempts != n {
 						t.Errorf("%d requests, and the error says %d; want %d", n, failure.Attempts, 1+retries)
 					}
 
-					says(t, err, test.want)
+					wantText(t, err, test.want)
 
 					if retries > 0 {
-						says(t, err, strconv.Itoa(1+retries)+" attempts")
+						wantText(t, err, strconv.Itoa(1+retries)+" attempts")
 					}
 				})
 			}
@@ -180,7 +177,7 @@ func TestRetries429(t *testing.T) {
 				defer cancel()
 
 				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{}))
-				failure := failureOf(t, err, nil)
+				failure := requestError(t, err, nil)
 
 				var limitErr *RateLimitError
 				if !errors.As(err, &limitErr) || failure.Status != http.StatusTooManyRequests || failure.Attempts < 5 {
@@ -273,7 +270,7 @@ func TestRateLimitOfARetryAfter(t *testing.T) {
 		defer cancel()
 
 		_, err := newInProcessClient(t, api, Config{}).List(ctx, "")
-		says(t, err, "the next request in 10m0s")
+		wantText(t, err, "the next request in 10m0s")
 
 		var limitErr *RateLimitError
 		if !errors.As(err, &limitErr) || limitErr.ReadTimeout != 0 {
@@ -338,7 +335,7 @@ func TestRateLimitOfAWholeListing(t *testing.T) {
 				t.Fatalf("got %v after %s, want a rate limit error at once", err, took)
 			}
 
-			says(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
+			wantText(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
 
 			if limitErr.ReadTimeout != 270*time.Second {
 				t.Errorf("the timeout is %s, want 4m30s", limitErr.ReadTimeout)
@@ -384,7 +381,7 @@ func TestRetriesNot(t *testing.T) {
 
 				_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
 
-				failure := failureOf(t, err, nil)
+				failure := requestError(t, err, nil)
 				if n := len(api.Requests()); n != 1 || failure.Attempts != 1 || failure.Status == 0 {
 					t.Errorf("%d requests, and the error is %+v; want one", n, failure)
 				}
@@ -404,8 +401,7 @@ func TestRetriesNoCertificate(t *testing.T) {
 		}))
 
 		_, err := fetchFirstPage(t.Context(), client)
-		failsWith(t, err, nil)
-		says(t, err, "certificate signed by unknown authority")
+		wantError(t, err, nil, "certificate signed by unknown authority")
 
 		if sent != 1 {
 			t.Errorf("%d requests, want 1", sent)
@@ -429,7 +425,7 @@ func TestRetryDelays(t *testing.T) {
 
 			seen := &arrivals{Handler: api}
 			_, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: retries}))
-			failsWith(t, err, nil)
+			wantError(t, err, nil)
 
 			all = append(all, seen.delays())
 		})
@@ -655,7 +651,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				start := time.Now()
 				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
 
-				failure := failureOf(t, err, test.wantErr)
+				failure := requestError(t, err, test.wantErr)
 				if failure.Attempts != test.wantAttempts || len(api.Requests()) != test.wantAttempts {
 					t.Errorf("%d attempts and %d requests, want %d", failure.Attempts, len(api.Requests()), test.wantAttempts)
 				}
@@ -664,7 +660,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 					t.Errorf("it took %s, want %s", took, test.wantIn)
 				}
 
-				says(t, err, test.says...)
+				wantText(t, err, test.says...)
 			})
 		})
 	}
@@ -687,7 +683,7 @@ func TestRetryIsCancelled(t *testing.T) {
 
 				start := time.Now()
 				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
-				failsWith(t, err, errGaveUp)
+				wantError(t, err, errGaveUp)
 
 				if took := time.Since(start); took != 7*time.Second {
 					t.Errorf("it took %s, want 7s", took)
@@ -704,7 +700,7 @@ func TestRetryErrorBeforeAnyRequest(t *testing.T) {
 	api := twoTrunks()
 	_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
 
-	failure := failureOf(t, err, errGaveUp)
+	failure := requestError(t, err, errGaveUp)
 	if failure.Attempts != 0 || failure.Method != http.MethodGet || failure.Path != "/v1/trunks?limit=100&offset=0" || len(api.Requests()) != 0 {
 		t.Errorf("got %+v after %d requests", failure, len(api.Requests()))
 	}

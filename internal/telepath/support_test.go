@@ -7,9 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -18,9 +16,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
 // TestMain fails if a test leaves a goroutine behind.
@@ -83,13 +85,20 @@ func mustParseBaseURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// newServer serves the handler on loopback, without a log. Its URL has the path of the API.
+// newServer serves the handler on loopback. Its URL has the path of the API.
 func newServer(t *testing.T, handler http.Handler) *httptest.Server {
 	t.Helper()
 
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = silent()
-	server.Start()
+	return start(t, httptest.NewUnstartedServer(handler), (*httptest.Server).Start)
+}
+
+func start(t *testing.T, server *httptest.Server, start func(*httptest.Server)) *httptest.Server {
+	t.Helper()
+
+	// Clients break connections on purpose.
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+
+	start(server)
 	server.URL += "/v1"
 
 	t.Cleanup(func() {
@@ -140,16 +149,8 @@ func newTLSServer(t *testing.T, handler http.Handler, config *tls.Config) *httpt
 	server := httptest.NewUnstartedServer(handler)
 	server.TLS = config
 	server.EnableHTTP2 = config == nil || config.NextProtos == nil
-	server.Config.ErrorLog = silent()
-	server.StartTLS()
-	server.URL += "/v1"
 
-	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
-	})
-
-	return server
+	return start(t, server, (*httptest.Server).StartTLS)
 }
 
 // trust makes the client trust the certificate of a server.
@@ -173,21 +174,17 @@ func fetchFirstPage(ctx context.Context, client *Client) (*page, error) {
 // firstPage is the query of the first page.
 var firstPage = pageQuery{limit: maxLimit}
 
-// failsWith checks that an error is an [*Error] with the kind as its cause, and does not show the
-// key.
-func failsWith(t *testing.T, err error, kind error) {
+// wantError checks that an error is an [*Error] with the kind as its cause and with the texts, and
+// does not show the key.
+func wantError(t *testing.T, err error, kind error, texts ...string) {
 	t.Helper()
 
-	_ = failureOf(t, err, kind)
+	_ = requestError(t, err, kind, texts...)
 }
 
-// failureOf is failsWith, and returns the error.
-func failureOf(t *testing.T, err error, kind error) *Error {
+// requestError is wantError, and returns the error.
+func requestError(t *testing.T, err error, kind error, texts ...string) *Error {
 	t.Helper()
-
-	if err == nil {
-		t.Fatal("no error")
-	}
 
 	var failure *Error
 	if !errors.As(err, &failure) {
@@ -198,13 +195,14 @@ func failureOf(t *testing.T, err error, kind error) *Error {
 		t.Errorf("got %v, want %v", err, kind)
 	}
 
-	showsNoKey(t, err.Error())
+	wantNoKey(t, err.Error())
+	wantText(t, err, texts...)
 
 	return failure
 }
 
-// showsNoKey checks that text shows neither the key nor a part of it.
-func showsNoKey(t *testing.T, text string) {
+// wantNoKey checks that text shows neither the key nor a part of it.
+func wantNoKey(t *testing.T, text string) {
 	t.Helper()
 
 	for _, secret := range []string{`sk_live_g`, `h\e`, `h\\e`, `i+m`, `i%2Bm`} {
@@ -214,16 +212,76 @@ func showsNoKey(t *testing.T, text string) {
 	}
 }
 
-// says checks that an error contains each of the texts.
-func says(t *testing.T, err error, texts ...string) {
+// wantText checks that an error contains each of the texts.
+func wantText(t *testing.T, err error, texts ...string) {
 	t.Helper()
 
 	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
+		if err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("the error does not contain %q: %v", text, err)
 		}
 	}
 }
+
+// readContext is the context of a read with a timeout.
+func readContext(t *testing.T, timeout time.Duration) context.Context {
+	t.Helper()
+
+	ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, ErrReadTimeout)
+	t.Cleanup(cancel)
+
+	return ctx
+}
+
+// runInBubble runs a subtest with the fake time of synctest.
+func runInBubble(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+// wantTrunks lists the account, and checks that each trunk of the API is in the list.
+func wantTrunks(t *testing.T, client *Client, api *mockapi.API) {
+	t.Helper()
+
+	listing, err := client.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// wantRequests checks how many requests the API received.
+func wantRequests(t *testing.T, api *mockapi.API, want int) {
+	t.Helper()
+
+	if got := len(api.Requests()); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+}
+
+func ids(trunks []Trunk) []string {
+	ids := make([]string, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = trunk.ID
+	}
+
+	return ids
+}
+
+func mockIDs(trunks []mockapi.Trunk) []string {
+	ids := make([]string, len(trunks))
+	for i, trunk := range trunks {
+		ids[i] = trunk.ID
+	}
+
+	return ids
+}
+
+// twoTrunks is the API with the account of the reference page.
+func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
 
 // inProcess is a transport without a network, for fake time: a bubble of synctest never blocks
 // durably while a connection is open. Like a connection, it ends with the context of the request,
@@ -270,28 +328,4 @@ func aborts(handler http.Handler, w http.ResponseWriter, req *http.Request) (abo
 	handler.ServeHTTP(w, req)
 
 	return false
-}
-
-// silent is the log of a server whose clients break connections on purpose.
-func silent() *log.Logger { return log.New(io.Discard, "", 0) }
-
-// compactJSON is a value in JSON without escapes for HTML.
-func compactJSON(value any) (string, error) {
-	var text strings.Builder
-
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-
-	return strings.TrimSpace(text.String()), err
-}
-
-// jsonEscape is text with every character as an escape of JSON.
-func jsonEscape(text string) string {
-	var escaped strings.Builder
-	for _, r := range text {
-		fmt.Fprintf(&escaped, `\u%04x`, r)
-	}
-
-	return escaped.String()
 }
