@@ -112,10 +112,15 @@ func TestCoalesce(t *testing.T) {
 			},
 			[]time.Duration{maxGatherTime, maxGatherTime + s + g},
 		},
-		"a reader that times out does not affect the others": {
+		"a reader that times out does not affect an earlier one": {
 			[]time.Duration{s}, nil,
-			[]reader{{timeout: s / 2, errs: timedOut}, {listing: 1}, {listing: 1}},
-			[]time.Duration{g},
+			[]reader{{listing: 1}, {starts: ms, timeout: s / 2, errs: timedOut}},
+			[]time.Duration{g + ms},
+		},
+		"a reader that times out does not affect a later one": {
+			[]time.Duration{s}, nil,
+			[]reader{{timeout: s / 2, errs: timedOut}, {starts: ms, listing: 1}},
+			[]time.Duration{g + ms},
 		},
 		"the last reader cancels the listing": {
 			[]time.Duration{time.Hour, 0}, nil,
