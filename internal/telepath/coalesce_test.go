@@ -132,6 +132,11 @@ func TestCoalesce(t *testing.T) {
 			[]reader{{timeout: ms, errs: timedOut}, {timeout: ms, errs: timedOut}, {starts: 2 * ms, listing: 1}},
 			[]time.Duration{2*ms + g},
 		},
+		"a reader that times out during the listing before its own does not wait for either": {
+			[]time.Duration{s}, nil,
+			[]reader{{listing: 1}, {starts: g + ms, timeout: ms, errs: timedOut}, {starts: g + 3*ms, listing: 2}},
+			[]time.Duration{g, s + 2*g},
+		},
 		"readers with one deadline get the error of the listing": {
 			[]time.Duration{time.Hour}, nil,
 			slices.Repeat([]reader{{timeout: s, errs: []error{errListingCancelled, ErrReadTimeout}}}, 5),

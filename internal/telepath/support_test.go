@@ -283,6 +283,11 @@ func mockIDs(trunks []mockapi.Trunk) []string {
 // twoTrunks is the API with the account of the reference page.
 func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
 
+// roundTripper is a function as a transport.
+type roundTripper func(req *http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 // inProcess is a transport without a network, for fake time: a bubble of synctest never blocks
 // durably while a connection is open. Like a connection, it ends with the context of the request,
 // and breaks where a handler panics with [http.ErrAbortHandler].
