@@ -4,7 +4,6 @@
 package telepath
 
 import (
-	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -14,48 +13,50 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
 func TestTLS(t *testing.T) {
+	tls12 := func(auth tls.ClientAuthType) *tls.Config {
+		return &tls.Config{MaxVersion: tls.VersionTLS12, ClientAuth: auth} //nolint:gosec // The oldest version that is accepted.
+	}
+
 	for name, test := range map[string]struct {
-		config   *tls.Config
-		host     string
-		distrust bool
-		http     bool // The server speaks plain HTTP.
-		kind     error
-		attempts int      // With one retry.
-		want     []string // Nil is success.
+		config    *tls.Config
+		host      string
+		distrust  bool
+		http      bool // The server speaks plain HTTP.
+		kind      error
+		retryable bool
+		texts     []string // Nil is success.
 	}{
-		"TLS 1.3": {},
-		"TLS 1.2": {config: &tls.Config{MaxVersion: tls.VersionTLS12}}, //nolint:gosec // The oldest version that is accepted.
+		"TLS 1.3":                          {},
+		"TLS 1.2":                          {config: tls12(tls.NoClientCert)},
+		"HTTP/1.1 is negotiated":           {config: &tls.Config{NextProtos: []string{"http/1.1"}}},
+		"a client certificate is optional": {config: &tls.Config{ClientAuth: tls.RequestClientCert}},
 		"TLS 1.1": {
 			config: &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, //nolint:gosec // It must be rejected.
-			kind:   ErrTLSVersion, attempts: 2, want: []string{"the server does not support TLS 1.2 or later"},
+			kind:   ErrTLSVersion, retryable: true, texts: []string{"the server does not support TLS 1.2 or later"},
 		},
 		"a client certificate is required, TLS 1.3": {
 			config: &tls.Config{ClientAuth: tls.RequireAnyClientCert},
-			kind:   ErrClientCertificate, attempts: 2, want: []string{"the server requested a client certificate"},
+			kind:   ErrClientCertificate, retryable: true, texts: []string{"the server requested a client certificate"},
 		},
 		"a client certificate is required, TLS 1.2": {
-			config: &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, //nolint:gosec // The oldest version that is accepted.
-			kind:   ErrClientCertificate, attempts: 2, want: []string{"the server requested a client certificate"},
+			config: tls12(tls.RequireAnyClientCert),
+			kind:   ErrClientCertificate, retryable: true, texts: []string{"the server requested a client certificate"},
 		},
 		"no common cipher suite": {
 			config: &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}, NextProtos: []string{"http/1.1"}}, //nolint:gosec // It must be rejected.
-			kind:   ErrTLS, attempts: 2, want: []string{"the TLS handshake failed", "handshake failure"},
+			kind:   ErrTLS, retryable: true, texts: []string{"the TLS handshake failed", "handshake failure"},
 		},
-		"a client certificate is optional": {config: &tls.Config{ClientAuth: tls.RequestClientCert}},
-		"an unknown authority":             {distrust: true, attempts: 1, want: []string{"failed to verify certificate", "unknown authority"}},
-		"another host":                     {host: "localhost", attempts: 1, want: []string{"failed to verify certificate", "not localhost"}},
-		"a server without TLS":             {http: true, kind: ErrPlainHTTP, attempts: 1, want: []string{"the server responded in plain HTTP to a TLS handshake"}},
-		"HTTP/1.1 is negotiated":           {config: &tls.Config{NextProtos: []string{"http/1.1"}}},
+		"an unknown authority": {distrust: true, texts: []string{"failed to verify certificate", "certificate signed by unknown authority"}},
+		"another host":         {host: "localhost", texts: []string{"failed to verify certificate", "not localhost"}},
+		"a server without TLS": {http: true, kind: ErrPlainHTTP, texts: []string{"the server responded in plain HTTP to a TLS handshake"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := twoTrunks()
-			client := newTestClient(t, Config{MaxRetries: 1})
+			client := newTestClient(t, Config{})
 
 			if test.http {
 				client.config.BaseURL = mustParseBaseURL(t, strings.Replace(newServer(t, api).URL, "http:", "https:", 1))
@@ -73,7 +74,7 @@ func TestTLS(t *testing.T) {
 			}
 
 			_, err := fetchFirstPage(t.Context(), client)
-			if test.want == nil {
+			if test.texts == nil {
 				if err != nil {
 					t.Error(err)
 				}
@@ -81,21 +82,18 @@ func TestTLS(t *testing.T) {
 				return
 			}
 
-			failure := requestError(t, err, test.kind, test.want...)
-
-			if failure.Attempts != test.attempts {
-				t.Errorf("%d attempts, want %d", failure.Attempts, test.attempts)
+			failure := requestError(t, err, test.kind, test.texts...)
+			if failure.retryable() != test.retryable {
+				t.Errorf("retryable: %t, want %t", failure.retryable(), test.retryable)
 			}
 
-			if n := len(api.Requests()); n != 0 {
-				t.Errorf("the server got %d requests", n)
-			}
+			wantRequests(t, api, 0)
 		})
 	}
 }
 
-// relay is a TCP relay to a server. It can silence its connections: they stay open, and what
-// arrives on them is dropped, as after a NAT timeout.
+// relay is a TCP relay to a server. It can silence its connections: they stay open, and all bytes on
+// them are dropped, as after a NAT timeout.
 type relay struct {
 	net.Listener
 
@@ -158,7 +156,7 @@ func newRelay(t *testing.T, to string) *relay {
 	return r
 }
 
-// copy copies from one side of connection n to the other, unless that is silenced.
+// copy copies from one side of connection n to the other, until the connection is silenced.
 func (r *relay) copy(to, from net.Conn, n int64) {
 	defer to.Close() //nolint:errcheck // The other side may have closed it first.
 
@@ -183,127 +181,103 @@ func (r *relay) copy(to, from net.Conn, n int64) {
 // silence silences the connections accepted so far.
 func (r *relay) silence() { r.silenced.Store(r.accepted.Load()) }
 
-// deadConnectionTimeout is long enough for a page on a busy machine.
-const deadConnectionTimeout = 1500 * time.Millisecond
+// connectThroughRelay serves the handler over TLS behind a relay.
+func connectThroughRelay(t *testing.T, handler http.Handler, serverConfig *tls.Config, config Config) (*Client, *relay) {
+	t.Helper()
 
-// After an attempt that timed out, the next one uses a new connection, so that one silent
-// connection costs one attempt, and not all of them.
+	server := newTLSServer(t, handler, serverConfig)
+	between := newRelay(t, server.Listener.Addr().String())
+	config.BaseURL = mustParseBaseURL(t, "https://"+between.Addr().String()+"/v1")
+	client := newTestClient(t, config)
+	trust(client, server)
+
+	return client, between
+}
+
+// deadConnectionConfig allows one retry, after a timeout that is long enough for a page on a busy
+// machine.
+var deadConnectionConfig = Config{MaxRetries: 1, RequestTimeout: 1500 * time.Millisecond}
+
+// An attempt after a timeout uses a new connection, so that a silent connection costs one attempt.
 func TestDeadConnection(t *testing.T) {
 	t.Parallel()
 
+	http1 := &tls.Config{NextProtos: []string{"http/1.1"}}
+
 	for name, test := range map[string]struct {
+		config *tls.Config
 		trunks int
 		// silenceAt is the request at whose arrival all connections go silent.
 		silenceAt int
 	}{
-		"on the first request":         {250, 1},
-		"in mid-listing":               {250, 2},
-		"with eight pages in flight":   {2000, 5},
-		"on the only page of a lookup": {2, 1},
+		"on the first request":                  {nil, 250, 1},
+		"in mid-listing":                        {nil, 250, 2},
+		"in mid-listing over HTTP/1.1":          {http1, 250, 2},
+		"with eight concurrent pages on HTTP/2": {nil, 2000, 5},
 	} {
-		for protocol, config := range map[string]*tls.Config{
-			"HTTP/2":   nil,
-			"HTTP/1.1": {NextProtos: []string{"http/1.1"}},
-		} {
-			if protocol == "HTTP/1.1" && name != "in mid-listing" {
-				continue // Each of its requests has a connection of its own.
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-			t.Run(name+" over "+protocol, func(t *testing.T) {
-				t.Parallel()
+			api := mockapi.New(mockapi.Trunks(test.trunks))
+			client, between := connectThroughRelay(t, api, test.config, deadConnectionConfig)
 
-				api := mockapi.New(mockapi.Trunks(test.trunks))
-
-				var between *relay
-
-				api.OnQuery(func(n int, _ *mockapi.Query) {
-					if n == test.silenceAt {
-						between.silence()
-					}
-				})
-
-				server := newTLSServer(t, api, config)
-				between = newRelay(t, server.Listener.Addr().String())
-
-				client := newTestClient(t, Config{
-					BaseURL:    mustParseBaseURL(t, "https://"+between.Addr().String()+"/v1"),
-					MaxRetries: 1, RequestTimeout: deadConnectionTimeout,
-				})
-				trust(client, server)
-
-				listing, err := client.List(t.Context(), "")
-				if err != nil {
-					t.Fatal(err)
-				}
-
-				if diff := cmp.Diff(mockIDs(api.Trunks()), ids(listing.Trunks)); diff != "" {
-					t.Error(diff)
+			api.OnQuery(func(n int, _ *mockapi.Query) {
+				if n == test.silenceAt {
+					between.silence()
 				}
 			})
-		}
+
+			wantTrunks(t, client, api)
+		})
 	}
 }
 
-// A server that stalls the streams of its first connection, and still responds to pings.
 func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.Trunks(250))
 
-	var first sync.Map
+	var stalled sync.Map
 
 	client := connectHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The streams of the first connection stall after the first page.
 		if len(api.Requests()) > 0 {
-			if conn, _ := first.LoadOrStore("stalled", r.RemoteAddr); conn == r.RemoteAddr {
+			if conn, _ := stalled.LoadOrStore("connection", r.RemoteAddr); conn == r.RemoteAddr {
 				<-r.Context().Done()
 				return
 			}
 		}
 
 		api.ServeHTTP(w, r)
-	}), Config{MaxRetries: 1, RequestTimeout: deadConnectionTimeout})
+	}), deadConnectionConfig)
 
-	listing, err := client.List(t.Context(), "")
-	if err != nil || len(listing.Trunks) != 250 {
-		t.Error(err)
-	}
+	wantTrunks(t, client, api)
 }
 
-// A server, or what stands in front of it, that negotiates HTTP/2 and then never speaks.
+// The server, or a middlebox, negotiates HTTP/2 and then sends nothing.
 func TestDeadConnectionThatNeverSpeaks(t *testing.T) {
 	t.Parallel()
 
-	server := newTLSServer(t, mockapi.New(mockapi.Trunks(250)), nil)
-	between := newRelay(t, server.Listener.Addr().String())
-
-	client := newTestClient(t, Config{
-		BaseURL:    mustParseBaseURL(t, "https://"+between.Addr().String()+"/v1"),
-		MaxRetries: 1, RequestTimeout: deadConnectionTimeout,
-	})
-	trust(client, server)
-
+	api := mockapi.New(mockapi.Trunks(250))
+	client, between := connectThroughRelay(t, api, nil, deadConnectionConfig)
 	open := client.pool.open
 
-	var silence sync.Once
+	var once sync.Once
 
 	client.pool.open = func() http.RoundTripper {
 		transport, _ := open().(*http.Transport)
-		config := transport.TLSClientConfig
-		config.VerifyConnection = func(tls.ConnectionState) error {
-			silence.Do(between.silence)
+		transport.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {
+			once.Do(between.silence)
 			return nil
 		}
 
 		return transport
 	}
 
-	listing, err := client.List(t.Context(), "")
-	if err != nil || len(listing.Trunks) != 250 {
-		t.Error(err)
-	}
+	wantTrunks(t, client, api)
 }
 
-// Pages that arrive on the old connection are not failed by another one that timed out there.
+// A page that times out does not fail the others on its connection.
 func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
 	t.Parallel()
 
@@ -330,7 +304,7 @@ func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
 				switch n := requests.Add(1); {
 				case n == 1:
 				case n == 2:
-					// One of eight pages stalls, and times out.
+					// One of eight pages times out.
 					stalled.Store(offset)
 					<-r.Context().Done()
 
@@ -340,7 +314,7 @@ func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
 				case n <= 1+maxParallel:
 					time.Sleep(timeout / 2)
 				case n <= 2*maxParallel:
-					// These are sent before that, and served after it.
+					// These are sent before the timeout, and served after it.
 					select {
 					case <-retried:
 					case <-r.Context().Done():
@@ -350,42 +324,24 @@ func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
 				api.ServeHTTP(w, r)
 			}), Config{MaxRetries: 1, RequestTimeout: timeout})
 
-			listing, err := client.List(t.Context(), "")
-			if err != nil || len(listing.Trunks) != pages*99 {
-				t.Fatal(err)
-			}
-
-			if n := len(api.Requests()); n != pages {
-				t.Errorf("the API served %d requests, want each of %d pages once", n, pages)
-			}
+			wantTrunks(t, client, api)
+			wantRequests(t, api, pages)
 		})
 	}
 }
 
-// A read whose deadline comes before the request timeout does not leave a silent connection to the
-// next read.
+// The deadline of the read comes before the request timeout.
 func TestDeadConnectionAtTheDeadlineOfARead(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.Trunks(250))
-	server := newTLSServer(t, api, nil)
-	between := newRelay(t, server.Listener.Addr().String())
-	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, "https://"+between.Addr().String()+"/v1")})
-	trust(client, server)
+	client, between := connectThroughRelay(t, api, nil, Config{})
 
-	if _, err := client.List(t.Context(), ""); err != nil {
-		t.Fatal(err)
-	}
-
+	wantTrunks(t, client, api)
 	between.silence()
 
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, ErrReadTimeout)
-	defer cancel()
-
-	_, err := client.List(ctx, "")
+	_, err := client.List(readContext(t, 200*time.Millisecond), "")
 	wantError(t, err, ErrReadTimeout)
 
-	if _, err := client.List(t.Context(), ""); err != nil {
-		t.Error(err)
-	}
+	wantTrunks(t, client, api)
 }

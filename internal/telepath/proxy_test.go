@@ -27,8 +27,8 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// newProxiedClient creates a client of example.com that reaches the server through a proxy, which
-// has a username and a password.
+// newProxiedClient creates a client of example.com that reaches the server through a proxy with
+// credentials.
 func newProxiedClient(t *testing.T, server *httptest.Server, proxyURL string, config Config) *Client {
 	t.Helper()
 
@@ -44,13 +44,21 @@ func newProxiedClient(t *testing.T, server *httptest.Server, proxyURL string, co
 	return client
 }
 
+// newTunnel returns a proxy that connects to the server.
+func newTunnel(server *httptest.Server) *connectProxy {
+	return &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK}
+}
+
 const proxyPassword = "s3cret%"
 
-// wantNoPassword checks that text shows the credentials of the proxy in no form.
+// basicAuth is the value of the Proxy-Authorization header.
+var basicAuth = base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))
+
+// wantNoPassword checks that text does not show the credentials of the proxy.
 func wantNoPassword(t *testing.T, text string) {
 	t.Helper()
 
-	for _, secret := range []string{"s3cret", base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))[:8]} {
+	for _, secret := range []string{"s3cret", basicAuth[:8]} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q shows the credentials of the proxy", text)
 		}
@@ -61,37 +69,32 @@ func TestProxyStatus(t *testing.T) {
 	t.Parallel()
 
 	for status, test := range map[int]struct {
-		kind     error
-		attempts int // With two retries.
-		says     string
+		kind error
+		text string
 	}{
-		http.StatusBadGateway:         {ErrProxyFailed, 3, "no connection to the API through the proxy 127.0.0.1:"},
-		http.StatusServiceUnavailable: {ErrProxyFailed, 3, "its response is 503 Service Unavailable"},
-		http.StatusGatewayTimeout:     {ErrProxyFailed, 3, "its response is 504 Gateway Timeout"},
-		http.StatusForbidden:          {ErrProxyRefused, 1, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
-		http.StatusProxyAuthRequired:  {ErrProxyRefused, 1, "407 Proxy Authentication Required"},
-		http.StatusMethodNotAllowed:   {ErrProxyRefused, 1, "405 Method Not Allowed"},
-		http.StatusTooManyRequests:    {ErrProxyRefused, 1, "429 Too Many Requests"},
+		http.StatusBadGateway:         {ErrProxyFailed, "no connection to the API through the proxy 127.0.0.1:"},
+		http.StatusServiceUnavailable: {ErrProxyFailed, "its response is 503 Service Unavailable"},
+		http.StatusGatewayTimeout:     {ErrProxyFailed, "its response is 504 Gateway Timeout"},
+		http.StatusForbidden:          {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
+		http.StatusProxyAuthRequired:  {ErrProxyRefused, "407 Proxy Authentication Required"},
+		http.StatusTooManyRequests:    {ErrProxyRefused, "429 Too Many Requests"},
 	} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
 
-			api := mockapi.New(mockapi.Trunks(250))
-			server := newTLSServer(t, api, nil)
-			proxy := &connectProxy{to: server.Listener.Addr().String(), status: status}
-			client := newProxiedClient(t, server, newServer(t, proxy).URL, Config{MaxRetries: 2})
+			server := newTLSServer(t, twoTrunks(), nil)
+			proxy := newTunnel(server)
+			proxy.status = status
 
-			_, err := client.List(t.Context(), "")
+			_, err := newProxiedClient(t, server, newServer(t, proxy).URL, Config{}).List(t.Context(), "")
 
-			failure := requestError(t, err, test.kind)
-			if failure.Attempts != test.attempts {
-				t.Errorf("%d attempts, want %d", failure.Attempts, test.attempts)
+			failure := requestError(t, err, test.kind, test.text)
+			if want := errors.Is(test.kind, ErrProxyFailed); failure.retryable() != want {
+				t.Errorf("retryable: %t, want %t", failure.retryable(), want)
 			}
 
-			wantText(t, err, test.says)
-
-			_, seen := proxy.seen()
-			wantNoKey(t, seen)
+			_, headers := proxy.seen()
+			wantNoKey(t, headers)
 		})
 	}
 }
@@ -101,31 +104,26 @@ func TestProxyRecovers(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(250))
 	server := newTLSServer(t, api, nil)
-	proxy := &connectProxy{to: server.Listener.Addr().String(), status: http.StatusServiceUnavailable, failures: 1}
-	client := newProxiedClient(t, server, newServer(t, proxy).URL, Config{MaxRetries: 1})
+	proxy := newTunnel(server)
+	proxy.status, proxy.failures = http.StatusServiceUnavailable, 1
 
-	listing, err := client.List(t.Context(), "")
-	if err != nil || len(listing.Trunks) != 250 {
-		t.Fatal(err)
+	wantTrunks(t, newProxiedClient(t, server, newServer(t, proxy).URL, Config{MaxRetries: 1}), api)
+
+	hosts, headers := proxy.seen()
+	if len(hosts) < 2 || slices.ContainsFunc(hosts, func(host string) bool { return host != "example.com:443" }) {
+		t.Errorf("the proxy connected to %q, want example.com:443", hosts)
 	}
 
-	asked, seen := proxy.seen()
-	if len(asked) < 2 || slices.ContainsFunc(asked, func(host string) bool { return host != "example.com:443" }) {
-		t.Errorf("the proxy connected to %q, want example.com:443", asked)
-	}
-
-	wantNoKey(t, seen)
+	wantNoKey(t, headers)
 }
 
-// The tunnel through a proxy goes silent in mid-listing.
 func TestProxyDeadConnection(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.Trunks(250))
 	server := newTLSServer(t, api, nil)
 	between := newRelay(t, server.Listener.Addr().String())
-	client := newProxiedClient(t, server, newServer(t, &connectProxy{to: between.Addr().String(), status: http.StatusOK}).URL,
-		Config{MaxRetries: 1, RequestTimeout: deadConnectionTimeout})
+	proxy := &connectProxy{to: between.Addr().String(), status: http.StatusOK}
 
 	api.OnQuery(func(n int, _ *mockapi.Query) {
 		if n == 2 {
@@ -133,89 +131,81 @@ func TestProxyDeadConnection(t *testing.T) {
 		}
 	})
 
-	listing, err := client.List(t.Context(), "")
-	if err != nil || len(listing.Trunks) != 250 {
-		t.Error(err)
-	}
+	wantTrunks(t, newProxiedClient(t, server, newServer(t, proxy).URL, deadConnectionConfig), api)
 }
 
-// Something that is no working proxy. The error names the proxy, and shows nothing of what it
-// sent: that repeats the credentials here.
+// The error names the proxy, and shows nothing that the proxy sent: that repeats the credentials here.
 func TestProxyFails(t *testing.T) {
 	t.Parallel()
 
-	echo := base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))
+	const hangs = "it hangs"
 
 	for name, test := range map[string]struct {
 		handle func(conn net.Conn)
 		kind   error
-		says   string
+		text   string
 	}{
-		"it hangs":                   {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 100ms"},
+		hangs:                        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 100ms"},
 		"it closes the connection":   {func(net.Conn) {}, nil, "it closed the connection"},
 		"it resets the connection":   {resetConn, nil, "it closed the connection"},
-		"it speaks another protocol": {respond("SSH-2.0-OpenSSH_9.6 " + echo + "\r\n"), nil, "it does not respond as a proxy does"},
-		"it responds in HTTP, not TLS": {func(conn net.Conn) {
+		"it speaks another protocol": {respond("SSH-2.0-OpenSSH_9.6 " + basicAuth + "\r\n"), nil, "it does not respond as a proxy does"},
+		"it responds in HTTP instead of TLS": {func(conn net.Conn) {
 			respond("HTTP/1.1 200 OK\r\n\r\n")(conn)
 			_, _ = conn.Read(make([]byte, 1000))
-			respond("HTTP/1.1 400 " + echo + "\r\n\r\n")(conn)
+			respond("HTTP/1.1 400 " + basicAuth + "\r\n\r\n")(conn)
 		}, nil, "it does not respond as a proxy does"},
-		"it repeats credentials in a 407":   {respond("HTTP/1.1 407 No " + echo + " me:" + proxyPassword + "\r\nContent-Length: 0\r\n\r\n"), ErrProxyRefused, "407 Proxy Authentication Required"},
-		"it repeats credentials in a 502":   {respond("HTTP/1.1 502 No " + echo + " me:" + proxyPassword + "\r\nContent-Length: 0\r\n\r\n"), nil, "502 Bad Gateway"},
-		"it repeats credentials as header":  {respond("HTTP/1.1 200 OK\r\n" + echo + "\r\n\r\n"), nil, "it does not respond as a proxy does"},
-		"it repeats credentials as version": {respond(echo + " 200 OK\r\n\r\n"), nil, "it does not respond as a proxy does"},
+		"it repeats credentials in a 407":     {respond("HTTP/1.1 407 No " + basicAuth + " me:" + proxyPassword + "\r\nContent-Length: 0\r\n\r\n"), ErrProxyRefused, "407 Proxy Authentication Required"},
+		"it repeats credentials in a 502":     {respond("HTTP/1.1 502 No " + basicAuth + " me:" + proxyPassword + "\r\nContent-Length: 0\r\n\r\n"), nil, "502 Bad Gateway"},
+		"it repeats credentials as a header":  {respond("HTTP/1.1 200 OK\r\n" + basicAuth + "\r\n\r\n"), nil, "it does not respond as a proxy does"},
+		"it repeats credentials as a version": {respond(basicAuth + " 200 OK\r\n\r\n"), nil, "it does not respond as a proxy does"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			baseURL := newConnServer(t, func(conn net.Conn) {
-				if name != "it hangs" {
+			proxy := newConnServer(t, func(conn net.Conn) {
+				if name != hangs {
 					_, _ = http.ReadRequest(bufio.NewReader(conn))
 				}
 
 				test.handle(conn)
 			})
-			config := Config{}
-			if name == "it hangs" {
+
+			var config Config
+			if name == hangs {
 				config.RequestTimeout = 100 * time.Millisecond
 			}
 
-			client := newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), baseURL.String(), config)
+			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), proxy.String(), config))
 
-			_, err := fetchFirstPage(t.Context(), client)
-			failure := requestError(t, err, test.kind)
-
-			if !errors.Is(err, ErrProxyFailed) && !errors.Is(err, ErrProxyRefused) {
-				t.Errorf("got %v, want an error of the proxy", err)
-			}
-
-			wantText(t, err, "the proxy", baseURL.Host, test.says)
+			failure := requestError(t, err, test.kind, "the proxy", proxy.Host, test.text)
 			wantNoPassword(t, err.Error())
 
-			if want := !errors.Is(test.kind, ErrProxyRefused); failure.retryable() != want {
-				t.Errorf("retryable: %t, want %t", failure.retryable(), want)
+			refused := errors.Is(test.kind, ErrProxyRefused)
+			if !refused && !errors.Is(err, ErrProxyFailed) {
+				t.Errorf("got %v, want %v", err, ErrProxyFailed)
+			}
+
+			if failure.retryable() == refused {
+				t.Errorf("retryable: %t, want %t", failure.retryable(), !refused)
 			}
 		})
 	}
 
-	t.Run("nothing listens", func(t *testing.T) {
-		t.Parallel()
+	closed := newServer(t, http.NotFoundHandler())
+	closed.Close()
 
-		server := newServer(t, http.NotFoundHandler())
-		server.Close()
+	for proxy, text := range map[string]string{
+		closed.URL:                   "connection refused",
+		"https://proxy.invalid:3128": "its host is not found",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
 
-		_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), server.URL, Config{}))
-		wantError(t, err, ErrProxyFailed, "connection refused")
-		wantNoPassword(t, err.Error())
-	})
-
-	t.Run("its host is not found", func(t *testing.T) {
-		t.Parallel()
-
-		_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), "https://proxy.invalid:3128", Config{}))
-		wantError(t, err, ErrProxyFailed, "its host is not found")
-		wantNoPassword(t, err.Error())
-	})
+			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), proxy, Config{}))
+			wantError(t, err, ErrProxyFailed, text)
+			wantNoPassword(t, err.Error())
+		})
+	}
 }
 
 // resetConn makes closing a connection reset it.
@@ -230,56 +220,52 @@ func respond(text string) func(net.Conn) {
 	return func(conn net.Conn) { _, _ = io.WriteString(conn, text) }
 }
 
-// A proxy that intercepts TLS responds instead of the API, and repeats its credentials.
+// A proxy with a certificate of its own responds instead of the API, and repeats its credentials.
 func TestProxyInterceptsTLS(t *testing.T) {
 	t.Parallel()
 
-	basic := base64.StdEncoding.EncodeToString([]byte("me:" + proxyPassword))
-
-	for name, handler := range map[string]http.HandlerFunc{
-		"in text": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, "Blocked. Proxy-Authorization: Basic "+basic)
-		},
-		"in a title": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusProxyAuthRequired)
-			_, _ = io.WriteString(w, "<html><title>Access denied for me:"+proxyPassword+"</title>")
-		},
-		"in a Location": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "https://me:"+proxyPassword+"@proxy.example.com/login")
-			w.WriteHeader(http.StatusFound)
-		},
+	for name, response := range map[string]struct {
+		status         int
+		location, body string
+	}{
+		"in text":       {http.StatusForbidden, "", "Blocked. Proxy-Authorization: Basic " + basicAuth},
+		"in a title":    {http.StatusProxyAuthRequired, "", "<html><title>Access denied for me:" + proxyPassword + "</title>"},
+		"in a Location": {http.StatusFound, "https://me:" + proxyPassword + "@proxy.example.com/login", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newTLSServer(t, handler, nil)
-			proxy := newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK})
+			server := newTLSServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", response.location)
+				w.WriteHeader(response.status)
+				_, _ = io.WriteString(w, response.body)
+			}), nil)
 
-			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, server, proxy.URL, Config{}))
+			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, server, newServer(t, newTunnel(server)).URL, Config{}))
 			wantError(t, err, nil, "(redacted)")
 			wantNoPassword(t, err.Error())
 		})
 	}
 }
 
-// The certificate of a proxy that uses TLS itself is not that of the API.
+// The certificate of the proxy does not verify.
 func TestProxyOverTLS(t *testing.T) {
 	t.Parallel()
 
 	server := newTLSServer(t, twoTrunks(), nil)
-	proxy := newTLSServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK}, nil)
-	client := newProxiedClient(t, server, proxy.URL, Config{})
+	client := newProxiedClient(t, server, newTLSServer(t, newTunnel(server), nil).URL, Config{})
 	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
 	_, err := fetchFirstPage(t.Context(), client)
 	wantError(t, err, ErrProxyFailed, "its TLS certificate is not trusted")
 }
 
-// The API, not the proxy, has a certificate that does not verify.
+// The certificate of the API does not verify.
 func TestProxyUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+
 	server := newTLSServer(t, twoTrunks(), nil)
-	client := newProxiedClient(t, server, newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK}).URL, Config{})
+	client := newProxiedClient(t, server, newServer(t, newTunnel(server)).URL, Config{})
 	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
 	_, err := fetchFirstPage(t.Context(), client)
@@ -354,10 +340,8 @@ func TestProxyAndCertificateFromEnvironment(t *testing.T) {
 		return
 	}
 
-	api := mockapi.New(mockapi.Trunks(250))
-	server := newTLSServer(t, api, nil)
-	proxy := newServer(t, &connectProxy{to: server.Listener.Addr().String(), status: http.StatusOK})
-
+	server := newTLSServer(t, mockapi.New(mockapi.Trunks(250)), nil)
+	proxy := newServer(t, newTunnel(server))
 	echo := newRawServer(t, "HTTP/1.1 502 me:s3cret\r\nContent-Length: 0\r\n\r\n")
 
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -366,9 +350,11 @@ func TestProxyAndCertificateFromEnvironment(t *testing.T) {
 	}
 
 	for name, test := range map[string]struct{ proxy, certFile, want string }{
-		"HTTPS_PROXY, and SSL_CERT_FILE": {strings.TrimSuffix(proxy.URL, "/v1"), file, "250 trunks"},
+		"HTTPS_PROXY and SSL_CERT_FILE":  {strings.TrimSuffix(proxy.URL, "/v1"), file, "250 trunks"},
 		"without SSL_CERT_FILE":          {strings.TrimSuffix(proxy.URL, "/v1"), os.DevNull, "failed to verify certificate"},
-		"credentials that a 502 repeats": {"http://me:s3cret@" + strings.TrimPrefix(strings.TrimSuffix(echo.String(), "/v1"), "http://"), file, "its response is 502 Bad Gateway"},
+		"a % in the password":            {"http://me:s3cret%zz@127.0.0.1:1", file, "the address of the proxy is not a valid URL"},
+		"a / in the password":            {"http://me:1234/s3cret@127.0.0.1:1", file, "the address of the proxy is not a valid URL"},
+		"a 502 that repeats credentials": {"http://me:s3cret@" + strings.TrimPrefix(strings.TrimSuffix(echo.String(), "/v1"), "http://"), file, "its response is 502 Bad Gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyAndCertificateFromEnvironment$", "-test.v") //nolint:gosec // It is this binary.
@@ -392,7 +378,7 @@ func TestProxyAndCertificateFromEnvironment(t *testing.T) {
 	}
 }
 
-// listThroughProxy is the child's part of TestProxyAndCertificateFromEnvironment.
+// listThroughProxy runs in the child process of TestProxyFromEnvironment.
 func listThroughProxy(t *testing.T) {
 	t.Helper()
 
@@ -407,32 +393,32 @@ func listThroughProxy(t *testing.T) {
 	t.Logf("%d trunks", len(got.Trunks))
 }
 
-// connectProxy is a proxy that connects to one place, whatever the request asks for, unless it has a
-// status other than 200.
+// connectProxy is a proxy that connects each request to one address, or responds with a status other
+// than 200.
 type connectProxy struct {
 	to     string
 	status int
-	// failures is how many requests get the status, 0 means all.
+	// failures is how many requests fail with the status, 0 means all.
 	failures int
 
 	mu      sync.Mutex
-	asked   []string
+	hosts   []string
 	headers bytes.Buffer
 }
 
 // seen returns the requested hosts, and all headers.
-func (p *connectProxy) seen() (asked []string, headers string) {
+func (p *connectProxy) seen() (hosts []string, headers string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return p.asked, p.headers.String()
+	return p.hosts, p.headers.String()
 }
 
 func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	p.asked = append(p.asked, r.Host)
+	p.hosts = append(p.hosts, r.Host)
 	_ = r.Header.Write(&p.headers)
-	recovered := p.failures > 0 && len(p.asked) > p.failures
+	recovered := p.failures > 0 && len(p.hosts) > p.failures
 	p.mu.Unlock()
 
 	if r.Method != http.MethodConnect || p.status != http.StatusOK && !recovered {
@@ -447,7 +433,7 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer to.Close() //nolint:errcheck // The other side may have closed it first.
 
-	// What the client sends next must not get into a buffer of the server.
+	// Before the response, so that the server does not buffer the next bytes of the client.
 	from, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
