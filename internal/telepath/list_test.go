@@ -21,15 +21,15 @@ func TestSortTrunks(t *testing.T) {
 		{ID: "z", CreatedAt: new("2023-12-31T23:59:59Z")},
 		{ID: "same-second-a", CreatedAt: new("2024-01-15T10:30:00Z")},
 		{ID: "same-second-b", CreatedAt: new("2024-01-15T10:30:00Z")},
-		{ID: "same-second-c-elsewhere", CreatedAt: new("2024-01-15T12:30:00+02:00")},
+		{ID: "same-second-c-in-another-zone", CreatedAt: new("2024-01-15T12:30:00+02:00")},
 		{ID: "half-a-second-later", CreatedAt: new("2024-01-15T10:30:00.5Z")},
-		{ID: "later-though-its-text-is-smaller", CreatedAt: new("2024-01-15T09:00:00-06:00")},
+		{ID: "later-in-another-zone", CreatedAt: new("2024-01-15T09:00:00-06:00")},
 		{ID: "a", CreatedAt: new("2024-02-10T09:00:00Z")},
 	}
 
 	for seed := range uint64(20) {
 		got := slices.Clone(want)
-		//nolint:gosec // A shuffle that can be repeated is what is wanted.
+		//nolint:gosec // It must be repeatable.
 		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
 
 		sortTrunks(got)

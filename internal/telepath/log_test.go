@@ -17,8 +17,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// The log of a listing has a line for each request at DEBUG, waits at INFO, and no key, even if the
-// server repeats it.
+// The server repeats the key.
 func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(150))
@@ -43,7 +42,6 @@ func TestLog(t *testing.T) {
 		}
 
 		for _, line := range lines {
-			// What depends on chance or on the place in the code.
 			delete(line, "@module")
 			delete(line, "@caller")
 
@@ -68,8 +66,7 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// Many pages wait for the same reset, and the wait is logged once.
-func TestLogOfOneWait(t *testing.T) {
+func TestLogOfConcurrentWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(1000))
 		api.SetRateLimit(3, time.Minute)
@@ -81,17 +78,16 @@ func TestLogOfOneWait(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		// Eleven requests at three a minute.
+		// 11 requests at 3 a minute wait for 3 resets.
 		if got := strings.Count(output.String(), "Waiting for the rate limit"); got != 3 {
 			t.Errorf("%d waits were logged in %s, want 3:\n%s", got, listing.Waited, output.String())
 		}
 	})
 }
 
-// Pages are read concurrently, and each logs. The log that Terraform gives a provider has fields,
-// which tflog writes to when it redacts. The race detector finds it, or a listing that is large
-// enough to crash.
-func TestLogOfManyPages(t *testing.T) {
+// tflog writes to the fields of a log when it redacts. The race detector reports concurrent writes,
+// and a large listing crashes.
+func TestLogOfConcurrentPages(t *testing.T) {
 	t.Parallel()
 
 	client := connectHTTP1(t, mockapi.New(mockapi.Trunks(5_000)), Config{})

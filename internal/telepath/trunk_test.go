@@ -6,55 +6,42 @@ package telepath
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestInteger(t *testing.T) {
-	for raw, want := range map[string]int64{
-		"0":                     0,
-		"187":                   187,
-		"-3":                    -3,
-		"187.0":                 187,
-		"1.87e2":                187,
-		"187.4":                 187,
-		"187.5":                 188,
-		"-187.5":                -188,
-		"0.49999999999999994":   0,
-		"9007199254740993":      9007199254740993, // 2^53 + 1, which a float64 cannot hold.
-		"9223372036854775807":   9223372036854775807,
-		"-9223372036854775808":  -9223372036854775808,
-		"-9.223372036854775e18": -9223372036854774784,
+	for raw, want := range map[string]*Integer{
+		"null":                  nil,
+		"0":                     new(Integer(0)),
+		"187":                   new(Integer(187)),
+		"-3":                    new(Integer(-3)),
+		"187.0":                 new(Integer(187)),
+		"1.87e2":                new(Integer(187)),
+		"187.4":                 new(Integer(187)),
+		"187.5":                 new(Integer(188)),
+		"-187.5":                new(Integer(-188)),
+		"0.49999999999999994":   new(Integer(0)),
+		"9007199254740993":      new(Integer(9007199254740993)), // 2^53 + 1, which a float64 cannot represent.
+		"9223372036854775807":   new(Integer(9223372036854775807)),
+		"-9223372036854775808":  new(Integer(-9223372036854775808)),
+		"-9.223372036854775e18": new(Integer(-9223372036854774784)),
 	} {
 		t.Run(raw, func(t *testing.T) {
-			var got *Integer
+			got := new(Integer)
 			if err := json.Unmarshal([]byte(raw), &got); err != nil {
 				t.Fatal(err)
 			}
 
-			if int64(*got) != want {
-				t.Errorf("got %d, want %d", *got, want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}
-}
 
-func TestIntegerNull(t *testing.T) {
-	got := new(Integer)
-	if err := json.Unmarshal([]byte("null"), &got); err != nil {
-		t.Fatal(err)
-	}
-
-	if got != nil {
-		t.Errorf("got %d, want nil", *got)
-	}
-}
-
-func TestIntegerRefuses(t *testing.T) {
-	for _, raw := range []string{`"187"`, `true`, `{}`, `[1]`, `9223372036854775808`, `-9223372036854777856`, `1e300`, `1e999`} {
-		t.Run(raw, func(t *testing.T) {
+	for _, raw := range []string{`"187"`, `true`, `9223372036854775808`, `-9223372036854777856`, `1e999`} {
+		t.Run(raw+" is an error", func(t *testing.T) {
 			var got Integer
 			if err := json.Unmarshal([]byte(raw), &got); err == nil {
 				t.Errorf("accepted, as %d", got)
@@ -62,6 +49,7 @@ func TestIntegerRefuses(t *testing.T) {
 		})
 	}
 }
+
 func TestParsePage(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
@@ -84,11 +72,11 @@ func TestParsePage(t *testing.T) {
 			`{"trunks":[{"id":"conn_a","name":null,"status":null,"ai_provider":null,"sip_username":null,"created_at":null,"updated_at":null,"metrics":null}],"pagination":{"offset":null,"total":1}}`,
 			[]Trunk{{ID: "conn_a"}},
 		},
-		"missing and null metrics are nil": {
+		"missing and null fields of metrics are nil": {
 			`{"trunks":[{"id":"conn_a","metrics":{"calls_today":null}}],"pagination":{"total":1}}`,
 			[]Trunk{{ID: "conn_a", Metrics: &Metrics{}}},
 		},
-		"zero and empty are not missing": {
+		"zero and empty are not nil": {
 			`{"trunks":[{"id":"conn_a","name":"","metrics":{"calls_today":0,"success_rate":0,"avg_latency_ms":0}}],"pagination":{"total":1}}`,
 			[]Trunk{{ID: "conn_a", Name: new(""), Metrics: &Metrics{CallsToday: new(Integer(0)), SuccessRate: new(0.0), AvgLatencyMS: new(Integer(0))}}},
 		},
@@ -98,10 +86,6 @@ func TestParsePage(t *testing.T) {
 		},
 		"no trunks": {
 			`{"trunks":[],"pagination":{"limit":100,"offset":0,"total":0}}`,
-			[]Trunk{},
-		},
-		"whitespace around": {
-			" \r\n{\"trunks\":[],\"pagination\":{\"total\":0}}\n\n",
 			[]Trunk{},
 		},
 	} {
@@ -118,47 +102,40 @@ func TestParsePage(t *testing.T) {
 	}
 }
 
-func TestParsePageRefuses(t *testing.T) {
+func TestParsePageErrors(t *testing.T) {
 	const pagination = `"pagination":{"limit":100,"offset":0,"total":1}`
 
 	for name, test := range map[string]struct {
 		body string
-		want error
+		kind error
 		text string
 	}{
-		"nothing":               {"", ErrNotJSON, "empty"},
-		"whitespace":            {" \n ", ErrNotJSON, "empty"},
-		"HTML":                  {"<!DOCTYPE html><title>502</title>", ErrNotJSON, `the title "502"`},
-		"one byte":              {"<", ErrNotJSON, "HTML"},
-		"text":                  {"upstream connect error", ErrNotJSON, `"upstream connect error"`},
-		"something behind":      {`{"trunks":[],` + pagination + `}x`, ErrNotJSON, "it begins with"},
-		"JSON that stops":       {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
-		"JSON in a string":      {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
-		"null":                  {"null", ErrUnexpectedResponse, "trunks"},
-		"an array":              {"[]", ErrUnexpectedResponse, "array"},
-		"an empty object":       {"{}", ErrUnexpectedResponse, "trunks"},
-		"an error with 200":     {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "trunks"},
-		"no trunks":             {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"trunks null":           {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"trunks an object":      {`{"trunks":{},` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"a trunk null":          {`{"trunks":[null],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"a trunk a string":      {`{"trunks":["conn_a"],` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"no id":                 {`{"trunks":[{"id":"conn_a"},{"name":"B"}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 2"},
-		"id empty":              {`{"trunks":[{"id":""}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"id null":               {`{"trunks":[{"id":null}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"id a number":           {`{"trunks":[{"id":7}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.id"},
-		"name a number":         {`{"trunks":[{"id":"a","name":7}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.name"},
-		"metrics an array":      {`{"trunks":[{"id":"a","metrics":[]}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.metrics"},
-		"calls a string":        {`{"trunks":[{"id":"a","metrics":{"calls_today":"7"}}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.metrics.calls_today"},
-		"latency far too large": {`{"trunks":[{"id":"a","metrics":{"avg_latency_ms":1e30}}],` + pagination + `}`, ErrUnexpectedResponse, "1e30"},
-		"no pagination":         {`{"trunks":[]}`, ErrUnexpectedResponse, "pagination.total"},
-		"pagination null":       {`{"trunks":[],"pagination":null}`, ErrUnexpectedResponse, "pagination.total"},
-		"no total":              {`{"trunks":[],"pagination":{"limit":100,"offset":0}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total null":            {`{"trunks":[],"pagination":{"total":null}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total a string":        {`{"trunks":[],"pagination":{"total":"0"}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total 10^12":           {`{"trunks":[],"pagination":{"total":1000000000000}}`, ErrUnexpectedResponse, "1000000000000"},
-		"total 1 too large":     {`{"trunks":[],"pagination":{"total":500001}}`, ErrUnexpectedResponse, "is 500001, and at most 500000 is supported"},
-		"total negative":        {`{"trunks":[],"pagination":{"total":-1}}`, ErrUnexpectedResponse, "-1"},
+		"empty":                     {"", ErrNotJSON, "empty"},
+		"HTML":                      {"<!DOCTYPE html><title>502</title>", ErrNotJSON, `the title "502"`},
+		"text":                      {"upstream connect error", ErrNotJSON, `"upstream connect error"`},
+		"text after the JSON":       {`{"trunks":[],` + pagination + `}x`, ErrNotJSON, "it begins with"},
+		"an object that ends early": {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
+		"a string that ends early":  {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
+		"null":                      {"null", ErrUnexpectedResponse, "trunks"},
+		"an array":                  {"[]", ErrUnexpectedResponse, "array"},
+		"an error with status 200":  {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "trunks"},
+		"no trunks":                 {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"trunks null":               {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"trunks an object":          {`{"trunks":{},` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"a trunk null":              {`{"trunks":[null],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"no id":                     {`{"trunks":[{"id":"conn_a"},{"name":"B"}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 2"},
+		"id empty":                  {`{"trunks":[{"id":""}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id null":                   {`{"trunks":[{"id":null}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id a number":               {`{"trunks":[{"id":7}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.id"},
+		"calls a string":            {`{"trunks":[{"id":"a","metrics":{"calls_today":"7"}}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.metrics.calls_today"},
+		"latency beyond 64 bits":    {`{"trunks":[{"id":"a","metrics":{"avg_latency_ms":1e30}}],` + pagination + `}`, ErrUnexpectedResponse, "1e30"},
+		"no pagination":             {`{"trunks":[]}`, ErrUnexpectedResponse, "pagination.total"},
+		"pagination null":           {`{"trunks":[],"pagination":null}`, ErrUnexpectedResponse, "pagination.total"},
+		"no total":                  {`{"trunks":[],"pagination":{"limit":100,"offset":0}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total null":                {`{"trunks":[],"pagination":{"total":null}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total a string":            {`{"trunks":[],"pagination":{"total":"0"}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total above the maximum":   {`{"trunks":[],"pagination":{"total":500001}}`, ErrUnexpectedResponse, "is 500001, and at most 500000 is supported"},
+		"total negative":            {`{"trunks":[],"pagination":{"total":-1}}`, ErrUnexpectedResponse, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parsePage(newKey(testKey), []byte(test.body))
@@ -167,14 +144,12 @@ func TestParsePageRefuses(t *testing.T) {
 			}
 
 			for _, kind := range []error{ErrNotJSON, ErrTruncated, ErrUnexpectedResponse} {
-				if errors.Is(err, kind) != errors.Is(test.want, kind) {
-					t.Errorf("got %v, want %v", err, test.want)
+				if errors.Is(err, kind) != errors.Is(test.kind, kind) {
+					t.Errorf("got %v, want %v", err, test.kind)
 				}
 			}
 
-			if !strings.Contains(err.Error(), test.text) {
-				t.Errorf("the error does not contain %q: %v", test.text, err)
-			}
+			wantText(t, err, test.text)
 		})
 	}
 }
