@@ -14,12 +14,12 @@ import (
 	"unicode/utf8"
 )
 
-// isClean checks what is promised of text that an error shows.
-func isClean(t *testing.T, text string) {
+// wantClean checks text that an error shows.
+func wantClean(t *testing.T, text string) {
 	t.Helper()
 
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
-		t.Errorf("%q has what a terminal would obey", text)
+		t.Errorf("%q has control characters or invalid UTF-8", text)
 	}
 
 	if n := utf8.RuneCountInString(text); n > maxText {
@@ -55,7 +55,7 @@ func FuzzParsePage(f *testing.F) {
 			}
 
 			client := Client{config: Config{BaseURL: &url.URL{}, Key: newKey(testKey)}}
-			isClean(t, client.newError(firstPage, 1, nil, err).Reason())
+			wantClean(t, client.newError(firstPage, 1, nil, err).Reason())
 
 			return
 		}
@@ -66,7 +66,7 @@ func FuzzParsePage(f *testing.F) {
 
 		for _, trunk := range got.trunks {
 			if trunk.ID == "" {
-				t.Error("a trunk without id")
+				t.Error("a trunk without an ID")
 			}
 		}
 
@@ -96,11 +96,11 @@ func FuzzParseErrorEnvelope(f *testing.F) {
 			t.Errorf("got %+v, %t", got, ok)
 		}
 
-		isClean(t, cleanText(key, got.Code))
-		isClean(t, cleanText(key, got.Message))
+		wantClean(t, cleanText(key, got.Code))
+		wantClean(t, cleanText(key, got.Message))
 
-		isClean(t, cleanText(key, string(body)))
-		isClean(t, cleanText(key, describeText(key, body)))
+		wantClean(t, cleanText(key, string(body)))
+		wantClean(t, cleanText(key, describeText(key, body)))
 	})
 }
 
@@ -129,16 +129,16 @@ func FuzzParseRateLimit(f *testing.F) {
 
 		got, ok := parseRateLimit(header, local)
 		if !ok && got != (rateLimit{}) {
-			t.Errorf("refused, and %+v all the same", got)
+			t.Errorf("rejected, but returned %+v", got)
 		}
 
 		if ok && (got.remaining < 0 || got.limit < 0 || got.limit > 0 && got.limit < got.remaining || got.window <= 0 || got.resetIn <= 0 || got.resetIn > time.Hour) {
 			t.Errorf("accepted %+v", got)
 		}
 
-		wait, asked := parseRetryAfter(header, local)
-		if wait < 0 || wait > 24*time.Hour || asked != (wait > 0) {
-			t.Errorf("a wait of %s, %t", wait, asked)
+		wait, ok := parseRetryAfter(header, local)
+		if wait < 0 || wait > 24*time.Hour || ok != (wait > 0) {
+			t.Errorf("a wait of %s, %t", wait, ok)
 		}
 	})
 }
@@ -174,12 +174,12 @@ func FuzzParseBaseURL(f *testing.F) {
 
 		again, err := ParseBaseURL(got.String())
 		if err != nil || again.String() != got.String() {
-			t.Errorf("%q is accepted, as %q, and that is not: %v", raw, got, err)
+			t.Errorf("%q is accepted as %q, which is then %q: %v", raw, got, again, err)
 		}
 
 		client := Client{config: Config{BaseURL: got}}
 		if trunks := client.url(firstPage); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.Path, "/trunks") {
-			t.Errorf("%q leads to %q", raw, trunks.RequestURI())
+			t.Errorf("%q: the request is %q", raw, trunks.RequestURI())
 		}
 	})
 }
