@@ -384,6 +384,10 @@ func listThroughProxy(t *testing.T) {
 
 	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, "https://example.com/v1"), MaxRetries: 1})
 
+	if proxy, err := url.Parse(os.Getenv("HTTPS_PROXY")); err == nil && proxy.User != nil {
+		t.Log(client.config.Key.redact(proxy.User.String()))
+	}
+
 	got, err := client.List(t.Context(), "")
 	if err != nil {
 		t.Log(err)

@@ -478,7 +478,7 @@ func TestRetryObserves429BeforeItsBody(t *testing.T) {
 		}()
 
 		synctest.Wait()
-		trial{t, client.limiter}.waitsFor(30 * time.Second)
+		limiterTest{t, client.limiter}.wantWait(30 * time.Second)
 
 		if err := end.Close(); err != nil {
 			t.Error(err)
