@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,99 +97,55 @@ func TestTLS(t *testing.T) {
 // relay is a TCP relay to a server. It can silence its connections: they stay open, and all bytes on
 // them are dropped, as after a NAT timeout.
 type relay struct {
-	net.Listener
-
-	to string
+	baseURL *url.URL
 	// accepted is the number of connections; those up to silenced are silent.
 	accepted, silenced atomic.Int64
-	copying            sync.WaitGroup
 }
 
-func newRelay(t *testing.T, to string) *relay {
+func newRelay(t *testing.T, server *httptest.Server) *relay {
 	t.Helper()
 
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	r := &relay{Listener: listener, to: to}
-
-	var (
-		mu    sync.Mutex
-		conns []net.Conn
-	)
-
-	r.copying.Go(func() {
-		for {
-			from, err := r.Accept()
-			if err != nil {
-				return
-			}
-
-			to, err := new(net.Dialer).DialContext(t.Context(), "tcp", r.to)
-			if err != nil {
-				_ = from.Close()
-				return
-			}
-
-			mu.Lock()
-			conns = append(conns, from, to)
-			mu.Unlock()
-
-			n := r.accepted.Add(1)
-
-			r.copying.Go(func() { r.copy(to, from, n) })
-			r.copying.Go(func() { r.copy(from, to, n) })
+	r := new(relay)
+	r.baseURL = newConnServer(t, func(from net.Conn) {
+		to, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+		if err != nil {
+			return
 		}
-	})
 
-	t.Cleanup(func() {
-		_ = listener.Close()
+		n := r.accepted.Add(1)
+		silent := func() bool { return n <= r.silenced.Load() }
 
-		mu.Lock()
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		mu.Unlock()
-		r.copying.Wait()
+		tunnel(&silentConn{from, silent}, &silentConn{to, silent})
 	})
 
 	return r
 }
 
-// copy copies from one side of connection n to the other, until the connection is silenced.
-func (r *relay) copy(to, from net.Conn, n int64) {
-	defer to.Close() //nolint:errcheck // The other side may have closed it first.
-
-	buffer := make([]byte, 64<<10)
-
-	for {
-		size, err := from.Read(buffer)
-		if err != nil {
-			return
-		}
-
-		if n <= r.silenced.Load() {
-			continue
-		}
-
-		if _, err := to.Write(buffer[:size]); err != nil {
-			return
-		}
-	}
-}
-
 // silence silences the connections accepted so far.
 func (r *relay) silence() { r.silenced.Store(r.accepted.Load()) }
+
+// silentConn drops writes while it is silent.
+type silentConn struct {
+	net.Conn
+	silent func() bool
+}
+
+func (c *silentConn) Write(b []byte) (int, error) {
+	if c.silent() {
+		return len(b), nil
+	}
+
+	return c.Conn.Write(b)
+}
 
 // connectThroughRelay serves the handler over TLS behind a relay.
 func connectThroughRelay(t *testing.T, handler http.Handler, serverConfig *tls.Config, config Config) (*Client, *relay) {
 	t.Helper()
 
 	server := newTLSServer(t, handler, serverConfig)
-	between := newRelay(t, server.Listener.Addr().String())
-	config.BaseURL = mustParseBaseURL(t, "https://"+between.Addr().String()+"/v1")
+	between := newRelay(t, server)
+	config.BaseURL = between.baseURL
+	config.BaseURL.Scheme = "https"
 	client := newTestClient(t, config)
 	trust(client, server)
 

@@ -66,25 +66,6 @@ func TestLog(t *testing.T) {
 	})
 }
 
-func TestLogOfConcurrentWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := mockapi.New(mockapi.Trunks(1000))
-		api.SetRateLimit(3, time.Minute)
-
-		var output bytes.Buffer
-
-		listing, err := newInProcessClient(t, api, Config{}).List(tflogtest.RootLogger(t.Context(), &output), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		// 11 requests at 3 a minute wait for 3 resets.
-		if got := strings.Count(output.String(), "Waiting for the rate limit"); got != 3 {
-			t.Errorf("%d waits were logged in %s, want 3:\n%s", got, listing.Waited, output.String())
-		}
-	})
-}
-
 // tflog writes to the fields of a log when it redacts. The race detector reports concurrent writes,
 // and a large listing crashes.
 func TestLogOfConcurrentPages(t *testing.T) {

@@ -122,8 +122,8 @@ func TestProxyDeadConnection(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(250))
 	server := newTLSServer(t, api, nil)
-	between := newRelay(t, server.Listener.Addr().String())
-	proxy := &connectProxy{to: between.Addr().String(), status: http.StatusOK}
+	between := newRelay(t, server)
+	proxy := &connectProxy{to: between.baseURL.Host, status: http.StatusOK}
 
 	api.OnQuery(func(n int, _ *mockapi.Query) {
 		if n == 2 {
@@ -248,28 +248,27 @@ func TestProxyInterceptsTLS(t *testing.T) {
 	}
 }
 
-// The certificate of the proxy does not verify.
-func TestProxyOverTLS(t *testing.T) {
+func TestProxyCertificates(t *testing.T) {
 	t.Parallel()
 
 	server := newTLSServer(t, twoTrunks(), nil)
-	client := newProxiedClient(t, server, newTLSServer(t, newTunnel(server), nil).URL, Config{})
-	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
-	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrProxyFailed, "its TLS certificate is not trusted")
-}
+	for name, test := range map[string]struct {
+		proxy *httptest.Server
+		kind  error
+		text  string
+	}{
+		"the certificate of the proxy does not verify": {newTLSServer(t, newTunnel(server), nil), ErrProxyFailed, "its TLS certificate is not trusted"},
+		"the certificate of the API does not verify":   {newServer(t, newTunnel(server)), nil, "failed to verify certificate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newProxiedClient(t, server, test.proxy.URL, Config{})
+			client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
-// The certificate of the API does not verify.
-func TestProxyUntrustedCertificate(t *testing.T) {
-	t.Parallel()
-
-	server := newTLSServer(t, twoTrunks(), nil)
-	client := newProxiedClient(t, server, newServer(t, newTunnel(server)).URL, Config{})
-	client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
-
-	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, nil, "failed to verify certificate")
+			_, err := fetchFirstPage(t.Context(), client)
+			wantError(t, err, test.kind, test.text)
+		})
+	}
 }
 
 func TestProxyFromEnvironment(t *testing.T) {
@@ -443,21 +442,7 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	if _, err := io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
-		return
-	}
+	_, _ = io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
 
-	defer from.Close() //nolint:errcheck // The other side may have closed it first.
-
-	var copying sync.WaitGroup
-
-	copying.Go(func() {
-		_, _ = io.Copy(to, from)
-		_ = to.Close()
-	})
-	copying.Go(func() {
-		_, _ = io.Copy(from, to)
-		_ = from.Close()
-	})
-	copying.Wait()
+	tunnel(from, to)
 }

@@ -4,6 +4,7 @@
 package telepath
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -11,11 +12,14 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -68,7 +72,7 @@ func TestParseRateLimit(t *testing.T) {
 		"no Date: the local clock is used":         {limitHeader("60", "12", after(localNow, 42), ""), byLocalClock},
 		"an invalid Date: the local clock is used": {limitHeader("60", "12", after(localNow, 42), "today"), byLocalClock},
 		"no limit":                             {limitHeader("", "12", reset, date), parsed(0, 12)},
-		"a limit below the remaining requests": {limitHeader("-1", "12", reset, date), parsed(0, 12)},
+		"a limit below the remaining requests": {limitHeader("11", "12", reset, date), parsed(0, 12)},
 		"a limit of 0":                         {limitHeader("0", "0", reset, date), parsed(0, 0)},
 		"the largest limit": {
 			limitHeader("9223372036854775807", "9223372036854775807", reset, date), parsed(math.MaxInt64, math.MaxInt64),
@@ -79,7 +83,7 @@ func TestParseRateLimit(t *testing.T) {
 		"no reset":                       {limitHeader("60", "12", "", date), rateLimit{}},
 		"a negative remaining":           {limitHeader("60", "-1", reset, date), rateLimit{}},
 		"a remaining of text":            {limitHeader("60", "many", reset, date), rateLimit{}},
-		"a negative reset":               {limitHeader("60", "12", "-"+reset, date), rateLimit{}},
+		"a negative reset":               {limitHeader("60", "12", "-62135596758", "Mon, 01 Jan 0001 00:00:00 GMT"), rateLimit{}},
 		"the lowest reset":               {limitHeader("60", "12", strconv.Itoa(math.MinInt64), date), rateLimit{}},
 		"a reset of text":                {limitHeader("60", "12", "soon", date), rateLimit{}},
 		"a reset in milliseconds":        {limitHeader("60", "12", reset+"000", date), rateLimit{}},
@@ -593,17 +597,20 @@ func TestListingWaited(t *testing.T) {
 	for name, test := range map[string]struct {
 		trunks, limit int
 		want          time.Duration
+		logged        int // A wait of several pages is logged once.
 	}{
-		"11 requests, 11 a minute": {1000, 11, 0},
-		"11 requests, 10 a minute": {1000, 10, time.Minute},
-		"11 requests, 5 a minute":  {1000, 5, 2 * time.Minute},
-		"3 requests, 1 a minute":   {250, 1, 2 * time.Minute},
+		"11 requests, 11 a minute": {1000, 11, 0, 0},
+		"11 requests, 10 a minute": {1000, 10, time.Minute, 1},
+		"11 requests, 3 a minute":  {1000, 3, 3 * time.Minute, 3},
+		"3 requests, 1 a minute":   {250, 1, 2 * time.Minute, 2},
 	} {
 		runInBubble(t, name, func(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(test.trunks))
 			api.SetRateLimit(test.limit, time.Minute)
 
-			got, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
+			var output bytes.Buffer
+
+			got, err := newInProcessClient(t, api, Config{}).List(tflogtest.RootLogger(t.Context(), &output), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -611,6 +618,10 @@ func TestListingWaited(t *testing.T) {
 			// The reset and the Date are in full seconds, and each window adds jitter.
 			if off := got.Waited - test.want; off < 0 || off > 5*time.Second || test.want == 0 && off != 0 {
 				t.Errorf("waited for %s, want about %s", got.Waited, test.want)
+			}
+
+			if logged := strings.Count(output.String(), "Waiting for the rate limit"); logged != test.logged {
+				t.Errorf("%d waits were logged, want %d:\n%s", logged, test.logged, output.String())
 			}
 		})
 	}
