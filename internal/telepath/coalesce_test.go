@@ -20,7 +20,8 @@ import (
 
 // recorder is a coalescer's listAll that records when each listing starts.
 type recorder struct {
-	// takes has the duration of each listing; the last one is that of all further listings.
+	// takes has the duration of each listing, and its last element that of all further listings. Nil
+	// means a second for each listing.
 	takes []time.Duration
 	// failure is the error of the first listing.
 	failure error
@@ -37,8 +38,13 @@ func (r *recorder) list(ctx context.Context, status string) (*Listing, error) {
 	n := len(r.starts)
 	r.mu.Unlock()
 
+	duration := time.Second
+	if len(r.takes) > 0 {
+		duration = r.takes[min(n, len(r.takes))-1]
+	}
+
 	select {
-	case <-time.After(r.takes[min(n, len(r.takes))-1]):
+	case <-time.After(duration):
 	case <-ctx.Done():
 		return nil, errors.Join(errListingCancelled, context.Cause(ctx))
 	}
@@ -79,86 +85,68 @@ func TestCoalesce(t *testing.T) {
 	timedOut, gaveUp := []error{ErrReadTimeout}, []error{errListingCancelled, errGaveUp}
 
 	for name, test := range map[string]struct {
-		takes   []time.Duration // Of the recorder, as failure.
-		failure error
 		readers []reader
 		starts  []time.Duration // Of the listings.
+		takes   []time.Duration // Of the recorder. Nil means a second for each listing.
+		failure error           // Of the recorder.
 	}{
 		"concurrent readers share a listing": {
-			[]time.Duration{s}, nil,
-			slices.Repeat([]reader{{listing: 1}}, 10),
-			[]time.Duration{g},
+			readers: slices.Repeat([]reader{{listing: 1}}, 10), starts: []time.Duration{g},
 		},
 		"readers that start during a listing share the next one": {
-			[]time.Duration{s}, nil,
-			[]reader{{listing: 1}, {listing: 1}, {starts: g + ms, listing: 2}, {starts: g + ms, listing: 2}, {starts: s, listing: 2}},
-			[]time.Duration{g, s + 2*g},
+			readers: []reader{{listing: 1}, {listing: 1}, {starts: g + ms, listing: 2}, {starts: g + ms, listing: 2}, {starts: s, listing: 2}},
+			starts:  []time.Duration{g, s + 2*g},
 		},
 		"each reader delays the start of the listing": {
-			[]time.Duration{s}, nil,
-			[]reader{{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}},
-			[]time.Duration{g*8/5 + g},
+			readers: []reader{{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}},
+			starts:  []time.Duration{g*8/5 + g},
 		},
 		"a reader after the gather time does not delay the listing": {
-			[]time.Duration{s}, nil,
-			[]reader{{listing: 1}, {starts: g * 6 / 5, listing: 2}},
-			[]time.Duration{g, s + 2*g},
+			readers: []reader{{listing: 1}, {starts: g * 6 / 5, listing: 2}}, starts: []time.Duration{g, s + 2*g},
 		},
 		"the delay of the listing is limited": {
-			[]time.Duration{s}, nil,
-			[]reader{
+			readers: []reader{
 				{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}, {starts: g * 12 / 5, listing: 1},
 				{starts: g * 16 / 5, listing: 1}, {starts: g * 39 / 10, listing: 1}, {starts: g * 41 / 10, listing: 2},
 			},
-			[]time.Duration{maxGatherTime, maxGatherTime + s + g},
+			starts: []time.Duration{maxGatherTime, maxGatherTime + s + g},
 		},
 		"a reader that times out does not affect an earlier one": {
-			[]time.Duration{s}, nil,
-			[]reader{{listing: 1}, {starts: ms, timeout: s / 2, errs: timedOut}},
-			[]time.Duration{g + ms},
+			readers: []reader{{listing: 1}, {starts: ms, timeout: s / 2, errs: timedOut}}, starts: []time.Duration{g + ms},
 		},
 		"a reader that times out does not affect a later one": {
-			[]time.Duration{s}, nil,
-			[]reader{{timeout: s / 2, errs: timedOut}, {starts: ms, listing: 1}},
-			[]time.Duration{g + ms},
+			readers: []reader{{timeout: s / 2, errs: timedOut}, {starts: ms, listing: 1}}, starts: []time.Duration{g + ms},
 		},
 		"the last reader cancels the listing": {
-			[]time.Duration{time.Hour, 0}, nil,
-			[]reader{{cancelled: s, errs: gaveUp}, {starts: s + ms, listing: 2}},
-			[]time.Duration{g, s + ms + g},
+			readers: []reader{{cancelled: s, errs: gaveUp}, {starts: s + ms, listing: 2}},
+			starts:  []time.Duration{g, s + ms + g}, takes: []time.Duration{time.Hour, 0},
 		},
 		"a listing without readers does not start": {
-			[]time.Duration{s}, nil,
-			[]reader{{timeout: ms, errs: timedOut}, {timeout: ms, errs: timedOut}, {starts: 2 * ms, listing: 1}},
-			[]time.Duration{2*ms + g},
+			readers: []reader{{timeout: ms, errs: timedOut}, {timeout: ms, errs: timedOut}, {starts: 2 * ms, listing: 1}},
+			starts:  []time.Duration{2*ms + g},
 		},
 		"a reader that times out during the listing before its own does not wait for either": {
-			[]time.Duration{s}, nil,
-			[]reader{{listing: 1}, {starts: g + ms, timeout: ms, errs: timedOut}, {starts: g + 3*ms, listing: 2}},
-			[]time.Duration{g, s + 2*g},
+			readers: []reader{{listing: 1}, {starts: g + ms, timeout: ms, errs: timedOut}, {starts: g + 3*ms, listing: 2}},
+			starts:  []time.Duration{g, s + 2*g},
 		},
 		"readers with one deadline get the error of the listing": {
-			[]time.Duration{time.Hour}, nil,
-			slices.Repeat([]reader{{timeout: s, errs: []error{errListingCancelled, ErrReadTimeout}}}, 5),
-			[]time.Duration{g},
+			readers: slices.Repeat([]reader{{timeout: s, errs: []error{errListingCancelled, ErrReadTimeout}}}, 5),
+			starts:  []time.Duration{g}, takes: []time.Duration{time.Hour},
 		},
 		"the deadline of a listing is the latest of its readers": {
-			[]time.Duration{10 * s}, nil,
-			[]reader{{timeout: s, errs: timedOut}, {timeout: 20 * s, listing: 1}, {timeout: 5 * s, errs: timedOut}},
-			[]time.Duration{g},
+			readers: []reader{{timeout: s, errs: timedOut}, {timeout: 20 * s, listing: 1}, {timeout: 5 * s, errs: timedOut}},
+			starts:  []time.Duration{g}, takes: []time.Duration{10 * s},
 		},
 		"an error reaches the readers of its listing": {
-			[]time.Duration{s}, ErrListChanged,
-			[]reader{{errs: []error{ErrListChanged}}, {errs: []error{ErrListChanged}}, {starts: s / 2, listing: 2}},
-			[]time.Duration{g, s + 2*g},
+			readers: []reader{{errs: []error{ErrListChanged}}, {errs: []error{ErrListChanged}}, {starts: s / 2, listing: 2}},
+			starts:  []time.Duration{g, s + 2*g}, failure: ErrListChanged,
 		},
 		"each status has a listing, which does not wait for the others": {
-			[]time.Duration{s}, nil,
-			[]reader{
+			readers: []reader{
 				{listing: someListing}, {status: StatusActive, listing: someListing},
 				{status: StatusError, listing: someListing}, {status: StatusActive, listing: someListing},
 			},
-			[]time.Duration{g, g, g},
+			starts: []time.Duration{g, g, g},
 		},
 	} {
 		runInBubble(t, name, func(t *testing.T) {
@@ -219,7 +207,7 @@ func TestCoalesce(t *testing.T) {
 
 func TestCoalesceFiftyLookups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recorder{takes: []time.Duration{time.Second}}
+		r := &recorder{}
 		c := newCoalescer(r.list)
 		permits := make(chan struct{}, 10) // Terraform reads ten data sources at a time.
 

@@ -213,7 +213,7 @@ func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 }
 
 // The server, or a middlebox, negotiates HTTP/2 and then sends nothing.
-func TestDeadConnectionThatNeverSpeaks(t *testing.T) {
+func TestDeadConnectionThatNeverResponds(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(mockapi.Trunks(250))
@@ -236,7 +236,7 @@ func TestDeadConnectionThatNeverSpeaks(t *testing.T) {
 }
 
 // A page that times out does not fail the others on its connection.
-func TestDeadConnectionSparesPagesInFlight(t *testing.T) {
+func TestDeadConnectionKeepsPagesInFlight(t *testing.T) {
 	t.Parallel()
 
 	for protocol, connect := range protocols {

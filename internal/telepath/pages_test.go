@@ -319,7 +319,7 @@ func TestListOfALimitThatIsWrong(t *testing.T) {
 }
 
 // Where the total lags, a page that the server caps looks like the end of the list.
-func TestListOfACapThatChanges(t *testing.T) {
+func TestListOfAPageSizeThatChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(250))
 		api.OnQuery(func(n int, q *mockapi.Query) {
@@ -455,7 +455,7 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 			wantText(t, err, test.text)
 			wantListings(t, api, listings)
 
-			// The first short page ends a listing, whatever the total is.
+			// The first short page ends a listing, also with a large total.
 			if got := len(api.Requests()); got > listings*(1+2*maxParallel) {
 				t.Errorf("%d requests", got)
 			}

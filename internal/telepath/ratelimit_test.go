@@ -476,10 +476,10 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 			func(l limiterTest) { l.request(tooMany("Retry-After", "3600")) },
 			time.Minute, errGaveUp, nil, "the next request in 1h0m0s, at 2000-01-01T01:00:00Z", 0,
 		},
-		"the jitter does not exceed the deadline":          {untilReset, 42*time.Second + 2*time.Nanosecond, errGaveUp, nil, "", 42 * time.Second},
-		"a wait that a response may end starts":            {inFlight, 7 * time.Second, errGaveUp, errGaveUp, "", 7 * time.Second},
-		"a deadline without a cause is that of the read":   {inFlight, 7 * time.Second, nil, ErrReadTimeout, "", 7 * time.Second},
-		"nothing is acquired after the end of the context": {func(limiterTest) {}, 0, errGaveUp, errGaveUp, "", 0},
+		"the jitter does not exceed the deadline":            {untilReset, 42*time.Second + 2*time.Nanosecond, errGaveUp, nil, "", 42 * time.Second},
+		"a wait that a response may end starts":              {inFlight, 7 * time.Second, errGaveUp, errGaveUp, "", 7 * time.Second},
+		"a deadline without a cause is that of the read":     {inFlight, 7 * time.Second, nil, ErrReadTimeout, "", 7 * time.Second},
+		"no permit is acquired after the end of the context": {func(limiterTest) {}, 0, errGaveUp, errGaveUp, "", 0},
 	} {
 		runInBubble(t, name, func(t *testing.T) {
 			l := limiterTest{t, newLimiter()}
@@ -523,7 +523,7 @@ func TestLimiterForecast(t *testing.T) {
 		requests int64
 		want     time.Duration
 	}{
-		"nothing is known":                  {func(limiterTest) {}, 1000, 0},
+		"no response yet":                   {func(limiterTest) {}, 1000, 0},
 		"enough remaining":                  {func(l limiterTest) { l.request(window(60, 10, 42*time.Second)) }, 10, 0},
 		"one request after the reset":       {func(l limiterTest) { l.request(window(60, 10, 42*time.Second)) }, 11, 42 * time.Second},
 		"a whole window after the reset":    {func(l limiterTest) { l.request(window(60, 0, 42*time.Second)) }, 60, 42 * time.Second},

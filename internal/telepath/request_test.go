@@ -434,7 +434,7 @@ func TestRequestGzip(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
 		want error
-		says string // Empty is success.
+		text string // Empty is success.
 	}{
 		"a page":               {page, nil, ""},
 		"64 MiB":               {zip(make([]byte, 64<<20)), ErrTooLarge, "8 MiB"},
@@ -446,7 +446,7 @@ func TestRequestGzip(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := fetchRaw(t, rawResponse("200 OK", test.body, "Content-Encoding: gzip"))
-			if test.says == "" {
+			if test.text == "" {
 				if err != nil {
 					t.Error(err)
 				}
@@ -454,7 +454,7 @@ func TestRequestGzip(t *testing.T) {
 				return
 			}
 
-			wantError(t, err, test.want, test.says)
+			wantError(t, err, test.want, test.text)
 		})
 	}
 }
