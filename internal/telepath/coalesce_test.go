@@ -149,58 +149,60 @@ func TestCoalesce(t *testing.T) {
 			starts: []time.Duration{g, g, g},
 		},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			r := &recorder{takes: test.takes, failure: test.failure}
-			c := newCoalescer(r.list)
-			start := time.Now()
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &recorder{takes: test.takes, failure: test.failure}
+				c := newCoalescer(r.list)
+				start := time.Now()
 
-			var group sync.WaitGroup
+				var group sync.WaitGroup
 
-			for n, reader := range test.readers {
-				group.Go(func() {
-					time.Sleep(reader.starts)
+				for n, reader := range test.readers {
+					group.Go(func() {
+						time.Sleep(reader.starts)
 
-					ctx, cancel := context.WithCancelCause(t.Context())
-					defer cancel(nil)
+						ctx, cancel := context.WithCancelCause(t.Context())
+						defer cancel(nil)
 
-					if reader.cancelled > 0 {
-						time.AfterFunc(reader.cancelled, func() { cancel(errGaveUp) })
-					}
-
-					if reader.timeout > 0 {
-						var stop context.CancelFunc
-						ctx, stop = context.WithTimeoutCause(ctx, reader.timeout, ErrReadTimeout)
-						defer stop()
-					}
-
-					listing, err := c.list(ctx, reader.status)
-
-					if reader.listing == 0 {
-						for _, want := range reader.errs {
-							if !errors.Is(err, want) {
-								t.Errorf("reader %d got %v, want %v", n, err, want)
-							}
+						if reader.cancelled > 0 {
+							time.AfterFunc(reader.cancelled, func() { cancel(errGaveUp) })
 						}
-					} else if err != nil || listing.Trunks[0].ID != reader.status || reader.listing != someListing && len(listing.Trunks) != reader.listing {
-						t.Errorf("reader %d got %v and %v, want listing %d", n, listing, err, reader.listing)
-					}
 
-					if took, want := time.Since(start)-reader.starts, reader.timeout+reader.cancelled; err != nil && want > 0 && took != want {
-						t.Errorf("reader %d got an error after %s, want %s", n, took, want)
-					}
-				})
-			}
+						if reader.timeout > 0 {
+							var stop context.CancelFunc
+							ctx, stop = context.WithTimeoutCause(ctx, reader.timeout, ErrReadTimeout)
+							defer stop()
+						}
 
-			group.Wait()
+						listing, err := c.list(ctx, reader.status)
 
-			var starts []time.Duration
-			for _, at := range r.starts {
-				starts = append(starts, at.Sub(start))
-			}
+						if reader.listing == 0 {
+							for _, want := range reader.errs {
+								if !errors.Is(err, want) {
+									t.Errorf("reader %d got %v, want %v", n, err, want)
+								}
+							}
+						} else if err != nil || listing.Trunks[0].ID != reader.status || reader.listing != someListing && len(listing.Trunks) != reader.listing {
+							t.Errorf("reader %d got %v and %v, want listing %d", n, listing, err, reader.listing)
+						}
 
-			if diff := cmp.Diff(test.starts, starts); diff != "" {
-				t.Errorf("the listings started at other times: %s", diff)
-			}
+						if took, want := time.Since(start)-reader.starts, reader.timeout+reader.cancelled; err != nil && want > 0 && took != want {
+							t.Errorf("reader %d got an error after %s, want %s", n, took, want)
+						}
+					})
+				}
+
+				group.Wait()
+
+				var starts []time.Duration
+				for _, at := range r.starts {
+					starts = append(starts, at.Sub(start))
+				}
+
+				if diff := cmp.Diff(test.starts, starts); diff != "" {
+					t.Errorf("the listings started at other times: %s", diff)
+				}
+			})
 		})
 	}
 }

@@ -188,39 +188,41 @@ func TestListOfAnAccountThatChangesOnce(t *testing.T) {
 			}, 1,
 		},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			before := mockapi.Trunks(test.trunks)
-			api := mockapi.New(before)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				before := mockapi.Trunks(test.trunks)
+				api := mockapi.New(before)
 
-			api.OnQuery(func(n int, _ *mockapi.Query) {
-				if n == 2 {
-					api.Update(test.change)
+				api.OnQuery(func(n int, _ *mockapi.Query) {
+					if n == 2 {
+						api.Update(test.change)
+					}
+				})
+
+				listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
+				if err != nil {
+					t.Fatal(err)
 				}
+
+				after := mockIDs(api.Trunks())
+				got := ids(listing.Trunks)
+
+				if unique := slices.Compact(slices.Sorted(slices.Values(got))); len(unique) != len(got) {
+					t.Errorf("%d of %d trunks are in the list twice", len(got)-len(unique), len(got))
+				}
+
+				for _, id := range mockIDs(before) {
+					if slices.Contains(after, id) && !slices.Contains(got, id) {
+						t.Errorf("%s existed throughout, and is not in the list", id)
+					}
+				}
+
+				if test.listings > 1 && len(got) != len(after) {
+					t.Errorf("the second listing has %d trunks, want %d", len(got), len(after))
+				}
+
+				wantListings(t, api, test.listings)
 			})
-
-			listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			after := mockIDs(api.Trunks())
-			got := ids(listing.Trunks)
-
-			if unique := slices.Compact(slices.Sorted(slices.Values(got))); len(unique) != len(got) {
-				t.Errorf("%d of %d trunks are in the list twice", len(got)-len(unique), len(got))
-			}
-
-			for _, id := range mockIDs(before) {
-				if slices.Contains(after, id) && !slices.Contains(got, id) {
-					t.Errorf("%s existed throughout, and is not in the list", id)
-				}
-			}
-
-			if test.listings > 1 && len(got) != len(after) {
-				t.Errorf("the second listing has %d trunks, want %d", len(got), len(after))
-			}
-
-			wantListings(t, api, test.listings)
 		})
 	}
 }
@@ -255,17 +257,19 @@ func TestListOfATotalThatLags(t *testing.T) {
 		"at the end of the first of capped pages":  {50, 51, 50},
 		"at the end of the second of capped pages": {50, 100, 99},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(test.trunks))
-			api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, test.size) })
-			api.OnPage(func(_ int, p *mockapi.Page) {
-				if listings(api) == 1 {
-					p.Total = int64(test.total)
-				}
-			})
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(test.trunks))
+				api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, test.size) })
+				api.OnPage(func(_ int, p *mockapi.Page) {
+					if listings(api) == 1 {
+						p.Total = int64(test.total)
+					}
+				})
 
-			wantTrunks(t, newInProcessClient(t, api, Config{}), api)
-			wantListings(t, api, 2)
+				wantTrunks(t, newInProcessClient(t, api, Config{}), api)
+				wantListings(t, api, 2)
+			})
 		})
 	}
 }
@@ -273,16 +277,18 @@ func TestListOfATotalThatLags(t *testing.T) {
 // A server may report any limit for an account without trunks.
 func TestListOfNoTrunks(t *testing.T) {
 	for _, limit := range []int64{-1, 0, 1, 100} {
-		runInBubble(t, fmt.Sprintf("limit %d", limit), func(t *testing.T) {
-			api := mockapi.New(nil)
-			api.OnPage(func(_ int, p *mockapi.Page) { p.Limit = limit })
+		t.Run(fmt.Sprintf("limit %d", limit), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(nil)
+				api.OnPage(func(_ int, p *mockapi.Page) { p.Limit = limit })
 
-			listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
-			if err != nil || listing.Trunks == nil || len(listing.Trunks) != 0 {
-				t.Errorf("got %v and %v, want an empty list", listing, err)
-			}
+				listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
+				if err != nil || listing.Trunks == nil || len(listing.Trunks) != 0 {
+					t.Errorf("got %v and %v, want an empty list", listing, err)
+				}
 
-			wantRequests(t, api, 1)
+				wantRequests(t, api, 1)
+			})
 		})
 	}
 }
@@ -291,29 +297,31 @@ func TestListOfNoTrunks(t *testing.T) {
 // page.
 func TestListOfALimitThatIsWrong(t *testing.T) {
 	for name, limit := range map[string]string{"missing": "", "zero": `"limit":0,`, "negative": `"limit":-1,`, "the cap of the server": `"limit":50,`} {
-		runInBubble(t, name, func(t *testing.T) {
-			requests := 0
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
 
-			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-				total := 51
+				handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+					total := 51
 
-				var trunks []string
-				for n := offset; n < min(offset+50, total); n++ {
-					trunks = append(trunks, fmt.Sprintf(`{"id":"conn_%d"}`, n))
+					var trunks []string
+					for n := offset; n < min(offset+50, total); n++ {
+						trunks = append(trunks, fmt.Sprintf(`{"id":"conn_%d"}`, n))
+					}
+
+					if requests++; requests < 3 {
+						total = 50
+					}
+
+					_, _ = fmt.Fprintf(w, `{"trunks":[%s],"pagination":{%s"offset":%d,"total":%d}}`, strings.Join(trunks, ","), limit, offset, total)
+				})
+
+				listing, err := newInProcessClient(t, handler, Config{}).List(t.Context(), "")
+				if err != nil || len(listing.Trunks) != 51 {
+					t.Errorf("got %v and %v after %d requests", listing, err, requests)
 				}
-
-				if requests++; requests < 3 {
-					total = 50
-				}
-
-				_, _ = fmt.Fprintf(w, `{"trunks":[%s],"pagination":{%s"offset":%d,"total":%d}}`, strings.Join(trunks, ","), limit, offset, total)
 			})
-
-			listing, err := newInProcessClient(t, handler, Config{}).List(t.Context(), "")
-			if err != nil || len(listing.Trunks) != 51 {
-				t.Errorf("got %v and %v after %d requests", listing, err, requests)
-			}
 		})
 	}
 }
@@ -421,44 +429,46 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 			text: `"conn_abc123xyz" is on two pages`,
 		},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(250))
-			api.OnPage(test.page)
-			api.OnQuery(func(n int, q *mockapi.Query) {
-				if test.update != nil {
-					api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return test.update(n, trunks) })
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(250))
+				api.OnPage(test.page)
+				api.OnQuery(func(n int, q *mockapi.Query) {
+					if test.update != nil {
+						api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return test.update(n, trunks) })
+					}
+
+					if test.query != nil {
+						test.query(q)
+					}
+				})
+
+				listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
+				if listing != nil {
+					t.Errorf("got a list of %d trunks", len(listing.Trunks))
 				}
 
-				if test.query != nil {
-					test.query(q)
+				kind, listings := ErrListChanged, 3
+				if test.kind != nil {
+					kind = test.kind
+				}
+
+				if errors.Is(kind, ErrUnexpectedResponse) {
+					listings = 1
+				}
+
+				if !errors.Is(err, kind) {
+					t.Fatalf("got %v, want %v", err, kind)
+				}
+
+				wantText(t, err, test.text)
+				wantListings(t, api, listings)
+
+				// The first short page ends a listing, also with a large total.
+				if got := len(api.Requests()); got > listings*(1+2*maxParallel) {
+					t.Errorf("%d requests", got)
 				}
 			})
-
-			listing, err := newInProcessClient(t, api, Config{}).List(t.Context(), "")
-			if listing != nil {
-				t.Errorf("got a list of %d trunks", len(listing.Trunks))
-			}
-
-			kind, listings := ErrListChanged, 3
-			if test.kind != nil {
-				kind = test.kind
-			}
-
-			if errors.Is(kind, ErrUnexpectedResponse) {
-				listings = 1
-			}
-
-			if !errors.Is(err, kind) {
-				t.Fatalf("got %v, want %v", err, kind)
-			}
-
-			wantText(t, err, test.text)
-			wantListings(t, api, listings)
-
-			// The first short page ends a listing, also with a large total.
-			if got := len(api.Requests()); got > listings*(1+2*maxParallel) {
-				t.Errorf("%d requests", got)
-			}
 		})
 	}
 }

@@ -262,6 +262,8 @@ func TestProxyCertificates(t *testing.T) {
 		"the certificate of the API does not verify":   {newServer(t, newTunnel(server)), nil, "failed to verify certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
 			client := newProxiedClient(t, server, test.proxy.URL, Config{})
 			client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 

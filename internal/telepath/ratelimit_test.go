@@ -416,7 +416,9 @@ func TestLimiter(t *testing.T) {
 		},
 	} {
 		// Waiters that remain end with the context of the test.
-		runInBubble(t, name, func(t *testing.T) { test(limiterTest{t, newLimiter()}) })
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(limiterTest{t, newLimiter()}) })
+		})
 	}
 }
 
@@ -481,38 +483,40 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 		"a deadline without a cause is that of the read":     {inFlight, 7 * time.Second, nil, ErrReadTimeout, "", 7 * time.Second},
 		"no permit is acquired after the end of the context": {func(limiterTest) {}, 0, errGaveUp, errGaveUp, "", 0},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			l := limiterTest{t, newLimiter()}
-			test.prepare(l)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := limiterTest{t, newLimiter()}
+				test.prepare(l)
 
-			before := l.inFlight
-			start := time.Now()
+				before := l.inFlight
+				start := time.Now()
 
-			ctx, cancel := context.WithTimeoutCause(t.Context(), test.timeout, test.cause)
-			defer cancel()
+				ctx, cancel := context.WithTimeoutCause(t.Context(), test.timeout, test.cause)
+				defer cancel()
 
-			err := l.acquire(ctx, &waits{}, 0)
+				err := l.acquire(ctx, &waits{}, 0)
 
-			if took := time.Since(start).Truncate(time.Millisecond); took != test.took {
-				t.Errorf("took %s, want %s", took, test.took)
-			}
-
-			var limitErr *RateLimitError
-
-			switch {
-			case test.text != "":
-				wantText(t, err, test.text)
-
-				if !errors.As(err, &limitErr) {
-					t.Errorf("got a %T, want a %T", err, limitErr)
+				if took := time.Since(start).Truncate(time.Millisecond); took != test.took {
+					t.Errorf("took %s, want %s", took, test.took)
 				}
-			case !errors.Is(err, test.want):
-				t.Errorf("got %v, want %v", err, test.want)
-			}
 
-			if err != nil && l.inFlight != before {
-				t.Errorf("%d requests in flight, want %d as before", l.inFlight, before)
-			}
+				var limitErr *RateLimitError
+
+				switch {
+				case test.text != "":
+					wantText(t, err, test.text)
+
+					if !errors.As(err, &limitErr) {
+						t.Errorf("got a %T, want a %T", err, limitErr)
+					}
+				case !errors.Is(err, test.want):
+					t.Errorf("got %v, want %v", err, test.want)
+				}
+
+				if err != nil && l.inFlight != before {
+					t.Errorf("%d requests in flight, want %d as before", l.inFlight, before)
+				}
+			})
 		})
 	}
 }
@@ -533,18 +537,20 @@ func TestLimiterForecast(t *testing.T) {
 		"after the end of a window":         {func(l limiterTest) { l.request(window(60, 0, time.Second)); time.Sleep(time.Second) }, 1000, 0},
 		"ten requests at three in a minute": {func(l limiterTest) { l.request(window(3, 2, time.Minute)) }, 10, 3 * time.Minute},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			l := limiterTest{t, newLimiter()}
-			test.prepare(l)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := limiterTest{t, newLimiter()}
+				test.prepare(l)
 
-			var got time.Duration
-			if _, last := l.forecast(test.requests); !last.IsZero() {
-				got = time.Until(last)
-			}
+				var got time.Duration
+				if _, last := l.forecast(test.requests); !last.IsZero() {
+					got = time.Until(last)
+				}
 
-			if got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
-			}
+				if got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
 		})
 	}
 }
@@ -565,30 +571,32 @@ func TestWaits(t *testing.T) {
 		"sequential waits are added":           {[]wait{{1 * s, 3 * s}, {5 * s, 9 * s}}, 6 * s},
 		"a wait without a duration":            {[]wait{{1 * s, 1 * s}}, 0 * s},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			var (
-				waited  waits
-				waiting sync.WaitGroup
-			)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var (
+					waited  waits
+					waiting sync.WaitGroup
+				)
 
-			for _, each := range test.waits {
-				waiting.Go(func() {
-					time.Sleep(each.from)
+				for _, each := range test.waits {
+					waiting.Go(func() {
+						time.Sleep(each.from)
 
-					changed := make(chan struct{})
-					time.AfterFunc(each.to-each.from, func() { close(changed) })
+						changed := make(chan struct{})
+						time.AfterFunc(each.to-each.from, func() { close(changed) })
 
-					if err := waited.wait(t.Context(), rateLimitWait{changed: changed}); err != nil {
-						t.Error(err)
-					}
-				})
-			}
+						if err := waited.wait(t.Context(), rateLimitWait{changed: changed}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
 
-			waiting.Wait()
+				waiting.Wait()
 
-			if waited.total != test.want {
-				t.Errorf("got %s, want %s", waited.total, test.want)
-			}
+				if waited.total != test.want {
+					t.Errorf("got %s, want %s", waited.total, test.want)
+				}
+			})
 		})
 	}
 }
@@ -604,25 +612,27 @@ func TestListingWaited(t *testing.T) {
 		"11 requests, 3 a minute":  {1000, 3, 3 * time.Minute, 3},
 		"3 requests, 1 a minute":   {250, 1, 2 * time.Minute, 2},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(test.trunks))
-			api.SetRateLimit(test.limit, time.Minute)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(test.trunks))
+				api.SetRateLimit(test.limit, time.Minute)
 
-			var output bytes.Buffer
+				var output bytes.Buffer
 
-			got, err := newInProcessClient(t, api, Config{}).List(tflogtest.RootLogger(t.Context(), &output), "")
-			if err != nil {
-				t.Fatal(err)
-			}
+				got, err := newInProcessClient(t, api, Config{}).List(tflogtest.RootLogger(t.Context(), &output), "")
+				if err != nil {
+					t.Fatal(err)
+				}
 
-			// The reset and the Date are in full seconds, and each window adds jitter.
-			if off := got.Waited - test.want; off < 0 || off > 5*time.Second || test.want == 0 && off != 0 {
-				t.Errorf("waited for %s, want about %s", got.Waited, test.want)
-			}
+				// The reset and the Date are in full seconds, and each window adds jitter.
+				if off := got.Waited - test.want; off < 0 || off > 5*time.Second || test.want == 0 && off != 0 {
+					t.Errorf("waited for %s, want about %s", got.Waited, test.want)
+				}
 
-			if logged := strings.Count(output.String(), "Waiting for the rate limit"); logged != test.logged {
-				t.Errorf("%d waits were logged, want %d:\n%s", logged, test.logged, output.String())
-			}
+				if logged := strings.Count(output.String(), "Waiting for the rate limit"); logged != test.logged {
+					t.Errorf("%d waits were logged, want %d:\n%s", logged, test.logged, output.String())
+				}
+			})
 		})
 	}
 }

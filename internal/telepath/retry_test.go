@@ -62,35 +62,39 @@ func TestRetries(t *testing.T) {
 		"JSON that ends early":    {mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"conn_a"`), "its JSON ends early"},
 		"a timeout of an attempt": {mockapi.Hang(), "no complete response within the request timeout"},
 	} {
-		runInBubble(t, name+" is retried until it succeeds", func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(3, test.fault)
+		t.Run(name+" is retried until it succeeds", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(3, test.fault)
 
-			got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 3}))
-			if err != nil || len(got.trunks) != 2 {
-				t.Errorf("got %v and %v, want 2 trunks", got, err)
-			}
+				got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 3}))
+				if err != nil || len(got.trunks) != 2 {
+					t.Errorf("got %v and %v, want 2 trunks", got, err)
+				}
 
-			wantRequests(t, api, 4)
+				wantRequests(t, api, 4)
+			})
 		})
 
 		for _, retries := range []int{0, 1, 4} {
-			runInBubble(t, fmt.Sprintf("%s is retried %d times", name, retries), func(t *testing.T) {
-				api := twoTrunks()
-				api.Fail(-1, test.fault)
+			t.Run(fmt.Sprintf("%s is retried %d times", name, retries), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					api := twoTrunks()
+					api.Fail(-1, test.fault)
 
-				_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
+					_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: retries}))
 
-				failure := requestError(t, err, nil, test.text)
-				if failure.Attempts != 1+retries {
-					t.Errorf("%d attempts, want %d", failure.Attempts, 1+retries)
-				}
+					failure := requestError(t, err, nil, test.text)
+					if failure.Attempts != 1+retries {
+						t.Errorf("%d attempts, want %d", failure.Attempts, 1+retries)
+					}
 
-				if retries > 0 {
-					wantText(t, err, fmt.Sprintf("%d attempts", 1+retries))
-				}
+					if retries > 0 {
+						wantText(t, err, fmt.Sprintf("%d attempts", 1+retries))
+					}
 
-				wantRequests(t, api, 1+retries)
+					wantRequests(t, api, 1+retries)
+				})
 			})
 		}
 	}
@@ -125,29 +129,33 @@ func TestRetries429(t *testing.T) {
 		"429 of a proxy":               mockapi.HTML(http.StatusTooManyRequests),
 		"429 of a proxy, Retry-After ": mockapi.WithHeader("Retry-After", "3", mockapi.Empty(http.StatusTooManyRequests)),
 	} {
-		runInBubble(t, name+" is retried more often than MaxRetries", func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(10, fault)
+		t.Run(name+" is retried more often than MaxRetries", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(10, fault)
 
-			got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{}))
-			if err != nil || len(got.trunks) != 2 {
-				t.Errorf("got %v and %v, want 2 trunks", got, err)
-			}
+				got, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{}))
+				if err != nil || len(got.trunks) != 2 {
+					t.Errorf("got %v and %v, want 2 trunks", got, err)
+				}
 
-			wantRequests(t, api, 11)
+				wantRequests(t, api, 11)
+			})
 		})
 
-		runInBubble(t, name+" is retried until the deadline", func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(-1, fault)
+		t.Run(name+" is retried until the deadline", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
 
-			_, err := fetchFirstPage(readContext(t, 5*time.Minute), newInProcessClient(t, api, Config{}))
-			failure := requestError(t, err, nil)
+				_, err := fetchFirstPage(readContext(t, 5*time.Minute), newInProcessClient(t, api, Config{}))
+				failure := requestError(t, err, nil)
 
-			var limitErr *RateLimitError
-			if !errors.As(err, &limitErr) || failure.Status != http.StatusTooManyRequests || failure.Attempts < 5 {
-				t.Errorf("got %v after %d attempts", err, failure.Attempts)
-			}
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || failure.Status != http.StatusTooManyRequests || failure.Attempts < 5 {
+					t.Errorf("got %v after %d attempts", err, failure.Attempts)
+				}
+			})
 		})
 	}
 }
@@ -232,18 +240,20 @@ func TestRateLimitErrorOf429(t *testing.T) {
 		},
 		"no headers, while other pages wait": {mockapi.Empty(http.StatusTooManyRequests), 20 * time.Second, "the next request in", false},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(1000))
-			api.Fail(1, nil)
-			api.Fail(-1, test.fault)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(1000))
+				api.Fail(1, nil)
+				api.Fail(-1, test.fault)
 
-			_, err := newInProcessClient(t, api, Config{}).List(readContext(t, test.timeout), "")
-			wantText(t, err, test.text)
+				_, err := newInProcessClient(t, api, Config{}).List(readContext(t, test.timeout), "")
+				wantText(t, err, test.text)
 
-			var limitErr *RateLimitError
-			if !errors.As(err, &limitErr) || (limitErr.ReadTimeout == 0) != test.unknown {
-				t.Errorf("got %+v, want an unknown timeout: %t", limitErr, test.unknown)
-			}
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || (limitErr.ReadTimeout == 0) != test.unknown {
+					t.Errorf("got %+v, want an unknown timeout: %t", limitErr, test.unknown)
+				}
+			})
 		})
 	}
 }
@@ -264,33 +274,35 @@ func TestRateLimitOfAWholeListing(t *testing.T) {
 		{named, 0, true},
 		{named, 3, true}, // The window has no requests left.
 	} {
-		runInBubble(t, fmt.Sprintf("%s after %d requests", test.timeout, test.used), func(t *testing.T) {
-			api := mockapi.New(mockapi.Trunks(1000))
-			api.SetRateLimit(3, time.Minute)
+		t.Run(fmt.Sprintf("%s after %d requests", test.timeout, test.used), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(1000))
+				api.SetRateLimit(3, time.Minute)
 
-			client := newInProcessClient(t, api, Config{})
-			for range test.used {
-				_, _ = fetchFirstPage(t.Context(), client)
-			}
-
-			start := time.Now()
-			_, err := client.List(readContext(t, test.timeout), "")
-			took := time.Since(start)
-
-			if test.succeeds {
-				if err != nil {
-					t.Errorf("%v after %s", err, took)
+				client := newInProcessClient(t, api, Config{})
+				for range test.used {
+					_, _ = fetchFirstPage(t.Context(), client)
 				}
 
-				return
-			}
+				start := time.Now()
+				_, err := client.List(readContext(t, test.timeout), "")
+				took := time.Since(start)
 
-			wantText(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
+				if test.succeeds {
+					if err != nil {
+						t.Errorf("%v after %s", err, took)
+					}
 
-			var limitErr *RateLimitError
-			if !errors.As(err, &limitErr) || limitErr.ReadTimeout != named || took > time.Second {
-				t.Errorf("got %+v after %s, want a timeout of %s at once", limitErr, took, named)
-			}
+					return
+				}
+
+				wantText(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
+
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || limitErr.ReadTimeout != named || took > time.Second {
+					t.Errorf("got %+v after %s, want a timeout of %s at once", limitErr, took, named)
+				}
+			})
 		})
 	}
 }
@@ -316,17 +328,19 @@ func TestPermanentErrorsAreNotRetried(t *testing.T) {
 	}
 
 	for name, fault := range faults {
-		runInBubble(t, name, func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(-1, fault)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
 
-			_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
+				_, err := fetchFirstPage(t.Context(), newInProcessClient(t, api, Config{MaxRetries: 4}))
 
-			if failure := requestError(t, err, nil); failure.Attempts != 1 || failure.Status == 0 {
-				t.Errorf("got %+v, want one attempt", failure)
-			}
+				if failure := requestError(t, err, nil); failure.Attempts != 1 || failure.Status == 0 {
+					t.Errorf("got %+v, want one attempt", failure)
+				}
 
-			wantRequests(t, api, 1)
+				wantRequests(t, api, 1)
+			})
 		})
 	}
 }
@@ -396,23 +410,25 @@ func TestRetryWaits(t *testing.T) {
 		"503 does not wait for the reset":             {mockapi.Status(http.StatusServiceUnavailable), backoff},
 		"500 does not wait for Retry-After":           {after("7", mockapi.Empty(http.StatusInternalServerError)), backoff},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(1, test.fault)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(1, test.fault)
 
-			seen := &arrivals{Handler: api}
-			if _, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: 1})); err != nil {
-				t.Fatal(err)
-			}
+				seen := &arrivals{Handler: api}
+				if _, err := fetchFirstPage(t.Context(), newInProcessClient(t, seen, Config{MaxRetries: 1})); err != nil {
+					t.Fatal(err)
+				}
 
-			low, high := test.want, test.want+resetJitter-1
-			if test.want == backoff {
-				low, high = 250*time.Millisecond, 751*time.Millisecond+resetJitter
-			}
+				low, high := test.want, test.want+resetJitter-1
+				if test.want == backoff {
+					low, high = 250*time.Millisecond, 751*time.Millisecond+resetJitter
+				}
 
-			if got := seen.delays()[0]; got < low || got > high {
-				t.Errorf("a delay of %s, want %s to %s", got, low, high)
-			}
+				if got := seen.delays()[0]; got < low || got > high {
+					t.Errorf("a delay of %s, want %s to %s", got, low, high)
+				}
+			})
 		})
 	}
 }
@@ -526,31 +542,33 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 			texts: []string{"500 Internal Server Error", "boom", "then the deadline of the read was exceeded"},
 		},
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := twoTrunks()
-			for _, fault := range test.faults[:len(test.faults)-1] {
-				api.Fail(1, fault)
-			}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				for _, fault := range test.faults[:len(test.faults)-1] {
+					api.Fail(1, fault)
+				}
 
-			api.Fail(-1, test.faults[len(test.faults)-1])
+				api.Fail(-1, test.faults[len(test.faults)-1])
 
-			ctx := readContext(t, test.timeout)
-			if test.noCause {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(t.Context(), test.timeout)
-				defer cancel()
-			}
+				ctx := readContext(t, test.timeout)
+				if test.noCause {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(t.Context(), test.timeout)
+					defer cancel()
+				}
 
-			start := time.Now()
-			_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
-			took := time.Since(start)
+				start := time.Now()
+				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 10, RequestTimeout: time.Hour}))
+				took := time.Since(start)
 
-			failure := requestError(t, err, test.kind, test.texts...)
-			if failure.Attempts != test.attempts || took != test.took {
-				t.Errorf("%d attempts in %s, want %d in %s", failure.Attempts, took, test.attempts, test.took)
-			}
+				failure := requestError(t, err, test.kind, test.texts...)
+				if failure.Attempts != test.attempts || took != test.took {
+					t.Errorf("%d attempts in %s, want %d in %s", failure.Attempts, took, test.attempts, test.took)
+				}
 
-			wantRequests(t, api, test.attempts)
+				wantRequests(t, api, test.attempts)
+			})
 		})
 	}
 }
@@ -562,20 +580,22 @@ func TestRetryIsCancelled(t *testing.T) {
 		"during a delay":                mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusServiceUnavailable)),
 		"during a wait for the limiter": mockapi.WithHeader("Retry-After", "60", mockapi.Empty(http.StatusTooManyRequests)),
 	} {
-		runInBubble(t, name, func(t *testing.T) {
-			api := twoTrunks()
-			api.Fail(-1, fault)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, fault)
 
-			ctx, cancel := context.WithCancelCause(t.Context())
-			time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
 
-			start := time.Now()
-			_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
-			wantError(t, err, errGaveUp)
+				start := time.Now()
+				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
+				wantError(t, err, errGaveUp)
 
-			if took := time.Since(start); took != 7*time.Second {
-				t.Errorf("it took %s, want 7s", took)
-			}
+				if took := time.Since(start); took != 7*time.Second {
+					t.Errorf("it took %s, want 7s", took)
+				}
+			})
 		})
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -231,12 +230,6 @@ func readContext(t *testing.T, timeout time.Duration) context.Context {
 	t.Cleanup(cancel)
 
 	return ctx
-}
-
-// runInBubble runs a subtest with the fake time of synctest.
-func runInBubble(t *testing.T, name string, test func(t *testing.T)) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
 // wantTrunks lists the account, and checks that each trunk of the API is in the list.
