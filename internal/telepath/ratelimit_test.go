@@ -359,6 +359,8 @@ func TestLimiter(t *testing.T) {
 				cancel()
 				l.end(nil)
 			}
+
+			l.wantBudget(0)
 		},
 		"a wait ends when its context is cancelled": func(l limiterTest) {
 			l.request(window(60, 0, 42*time.Second))
