@@ -14,13 +14,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-var _ provider.Provider = (*telepathProvider)(nil)
+var (
+	_ provider.Provider                   = (*telepathProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*telepathProvider)(nil)
+)
 
 type telepathProvider struct {
 	// interrupt cancels every read; see New.
@@ -65,21 +67,28 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Base URL of the API: an absolute `https` URL, or `http` on a loopback host, without user info, query or fragment. " +
 					"If not set, the environment variable `TELEPATH_BASE_URL` applies. Default: `" + telepath.DefaultBaseURL + "`.",
-				Optional:   true,
-				Validators: []validator.String{baseURLValidator{}},
+				Optional: true,
 			},
 			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: fmt.Sprintf("Maximum number of retries of a request that failed temporarily, 0 to %d. Retries after status 429 do not count. Default: `%d`.", maxMaxRetries, defaultMaxRetries),
 				Optional:            true,
-				Validators:          []validator.Number{retriesValidator{}},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "Maximum duration of one attempt, from the request to the last byte of the response: a [duration](https://pkg.go.dev/time#ParseDuration) " +
 					"greater than 0, such as `30s` or `1m30s`. Default: `30s`.",
-				Optional:   true,
-				Validators: []validator.String{durationValidator{}},
+				Optional: true,
 			},
 		},
+	}
+}
+
+func (p *telepathProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(validateSettings(model)...)
 	}
 }
 

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -16,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
@@ -76,7 +74,7 @@ func unknownArguments(model providerModel) diag.Diagnostics {
 }
 
 // resolveSettings resolves each setting. A null argument is unset; an empty one is an error,
-// because a default in its place could read another account. Every argument is known.
+// because a default instead of it could read another account. Every argument is known.
 func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
@@ -84,28 +82,33 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 
 	diags.Append(resolved.resolveKey(model.APIKey)...)
 	diags.Append(resolved.resolveBaseURL(model.BaseURL)...)
-
-	if !model.MaxRetries.IsNull() {
-		retries, err := parseRetries(model.MaxRetries.ValueBigFloat())
-		if err != nil {
-			diags.Append(invalidRetries(path.Root("max_retries"), err))
-		}
-
-		resolved.maxRetries = retries
-	}
-
-	if !model.RequestTimeout.IsNull() {
-		raw := model.RequestTimeout.ValueString()
-
-		timeout, ok := parseDuration(raw)
-		if !ok {
-			diags.Append(invalidDuration(path.Root("request_timeout"), raw))
-		}
-
-		resolved.requestTimeout = timeout
-	}
+	diags.Append(resolved.resolveMaxRetries(model.MaxRetries)...)
+	diags.Append(resolved.resolveRequestTimeout(model.RequestTimeout)...)
 
 	return resolved, diags
+}
+
+// validateSettings checks what `terraform validate` can check: the arguments that are known. It
+// does not check the environment, nor api_key, because Terraform would quote its line.
+func validateSettings(model providerModel) diag.Diagnostics {
+	var (
+		diags    diag.Diagnostics
+		resolved settings
+	)
+
+	if !model.BaseURL.IsNull() && !model.BaseURL.IsUnknown() {
+		diags.Append(resolved.resolveBaseURL(model.BaseURL)...)
+	}
+
+	if !model.MaxRetries.IsUnknown() {
+		diags.Append(resolved.resolveMaxRetries(model.MaxRetries)...)
+	}
+
+	if !model.RequestTimeout.IsUnknown() {
+		diags.Append(resolved.resolveRequestTimeout(model.RequestTimeout)...)
+	}
+
+	return diags
 }
 
 // resolveKey reports an invalid key without a path, because Terraform quotes the line at the
@@ -162,120 +165,69 @@ func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostics {
 		}
 	}
 
-	baseURL, err := parseBaseURL(raw)
-	if err != nil {
-		diags.Append(invalidBaseURL(path.Root("base_url"), source, err))
+	err := errors.New("it is empty")
+	if strings.TrimSpace(raw) != "" {
+		s.baseURL, err = telepath.ParseBaseURL(raw)
 	}
 
-	s.baseURL = baseURL
+	if err != nil {
+		diags.AddAttributeError(path.Root("base_url"), "Invalid Telepath base URL",
+			fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
+				"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
+	}
 
 	return diags
 }
 
-func parseBaseURL(raw string) (*url.URL, error) {
-	if strings.TrimSpace(raw) == "" {
-		return nil, errors.New("it is empty")
+// resolveMaxRetries parses Terraform's arbitrary-precision number. For a fraction, the
+// framework's own integer attributes report a bug in the provider.
+func (s *settings) resolveMaxRetries(argument types.Number) diag.Diagnostics {
+	if argument.IsNull() {
+		return nil
 	}
 
-	return telepath.ParseBaseURL(raw)
+	var (
+		diags   diag.Diagnostics
+		problem string
+	)
+
+	retries, accuracy := argument.ValueBigFloat().Int64()
+
+	switch {
+	case accuracy != big.Exact:
+		problem = argument.ValueBigFloat().Text('g', 10) + " is not a whole number"
+	case retries < 0 || retries > maxMaxRetries:
+		problem = fmt.Sprintf("%d is not between 0 and %d", retries, maxMaxRetries)
+	}
+
+	if problem != "" {
+		diags.AddAttributeError(path.Root("max_retries"), "Invalid number of retries",
+			fmt.Sprintf("%s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", problem, maxMaxRetries, defaultMaxRetries))
+	}
+
+	s.maxRetries = int(retries)
+
+	return diags
 }
 
-func invalidBaseURL(at path.Path, source string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid Telepath base URL",
-		fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
-			"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
-}
+func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostics {
+	if argument.IsNull() {
+		return nil
+	}
 
-// parseDuration parses a duration greater than 0.
-func parseDuration(raw string) (time.Duration, bool) {
-	d, err := time.ParseDuration(raw)
+	var diags diag.Diagnostics
 
-	return d, err == nil && d > 0
+	timeout, err := time.ParseDuration(argument.ValueString())
+	if err != nil || timeout <= 0 {
+		diags.Append(invalidDuration(path.Root("request_timeout"), argument.ValueString()))
+	}
+
+	s.requestTimeout = timeout
+
+	return diags
 }
 
 func invalidDuration(at path.Path, raw string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Invalid duration",
 		fmt.Sprintf("%q is not a duration greater than 0. Set %s to a number and a unit, such as \"30s\", \"1m30s\" or \"500ms\".", raw, at))
-}
-
-// parseRetries parses Terraform's arbitrary-precision number. For a fraction, the framework's
-// own integer attributes report a bug in the provider.
-func parseRetries(number *big.Float) (int, error) {
-	retries, accuracy := number.Int64()
-
-	switch {
-	case accuracy != big.Exact:
-		return 0, fmt.Errorf("%s is not a whole number", number.Text('g', 10))
-	case retries < 0 || retries > maxMaxRetries:
-		return 0, fmt.Errorf("%d is not between 0 and %d", retries, maxMaxRetries)
-	}
-
-	return int(retries), nil
-}
-
-func invalidRetries(at path.Path, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid number of retries",
-		fmt.Sprintf("%s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", err, maxMaxRetries, defaultMaxRetries))
-}
-
-// The validators report what resolveSettings would, as early as `terraform validate`.
-var (
-	_ validator.String = baseURLValidator{}
-	_ validator.String = durationValidator{}
-	_ validator.Number = retriesValidator{}
-)
-
-type baseURLValidator struct{}
-
-func (baseURLValidator) Description(context.Context) string {
-	return "must be an absolute https URL without user info, query or fragment"
-}
-
-func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-
-	if _, err := parseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidBaseURL(req.Path, "The provider's argument base_url", err))
-	}
-}
-
-type durationValidator struct{}
-
-func (durationValidator) Description(context.Context) string {
-	return `must be a duration greater than 0, such as "30s"`
-}
-
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-
-	raw := req.ConfigValue.ValueString()
-	if _, ok := parseDuration(raw); !ok {
-		resp.Diagnostics.Append(invalidDuration(req.Path, raw))
-	}
-}
-
-type retriesValidator struct{}
-
-func (retriesValidator) Description(context.Context) string {
-	return fmt.Sprintf("must be a whole number from 0 to %d", maxMaxRetries)
-}
-
-func (v retriesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (retriesValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-
-	if _, err := parseRetries(req.ConfigValue.ValueBigFloat()); err != nil {
-		resp.Diagnostics.Append(invalidRetries(req.Path, err))
-	}
 }
