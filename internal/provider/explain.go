@@ -31,6 +31,9 @@ func (a *account) explain(err error, timeout time.Duration) diag.Diagnostic {
 		strings.TrimSuffix(err.Error(), "."), advice))
 }
 
+// shareRateLimit ends the advice of every rate limit error.
+const shareRateLimit = "Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit."
+
 // advise returns the summary of an error and what to do about it. The guide Troubleshooting lists
 // every summary.
 func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
@@ -49,12 +52,10 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 				"If there is none, report to Telepath that the order of trunks created in the same second, or the total, may be wrong."
 	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
 		return "Telepath API rate limit reached",
-			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. "+
-				"Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit.", timeout, limitErr.ReadTimeout)
+			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. ", timeout, limitErr.ReadTimeout) + shareRateLimit
 	case errors.As(err, &limitErr):
 		return "Telepath API rate limit reached",
-			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). "+
-				"Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit.", timeout)
+			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout):
@@ -103,7 +104,7 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
 	case status == http.StatusTooManyRequests:
 		return "Telepath API rate limit reached",
-			"Wait for a minute and run Terraform again. Other clients of the same account use the same limit: run fewer of them concurrently, or ask Telepath for a higher limit."
+			"Wait for a minute and run Terraform again. " + shareRateLimit
 	case status >= http.StatusInternalServerError:
 		return "Telepath API failed",
 			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."

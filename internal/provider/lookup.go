@@ -33,12 +33,10 @@ type lookupKey struct {
 }
 
 // lookupKeys are the lookup arguments. Exactly one of them is set.
-func lookupKeys() []lookupKey {
-	return []lookupKey{
-		{"id", func(trunk telepath.Trunk) *string { return &trunk.ID }},
-		{"name", func(trunk telepath.Trunk) *string { return trunk.Name }},
-		{"sip_username", func(trunk telepath.Trunk) *string { return trunk.SIPUsername }},
-	}
+var lookupKeys = []lookupKey{
+	{"id", func(trunk telepath.Trunk) *string { return &trunk.ID }},
+	{"name", func(trunk telepath.Trunk) *string { return trunk.Name }},
+	{"sip_username", func(trunk telepath.Trunk) *string { return trunk.SIPUsername }},
 }
 
 // lookup is an attribute and the value to match.
@@ -98,7 +96,7 @@ func (l lookup) nextStep(trunks []telepath.Trunk) string {
 		return "The account has no trunks. Check that the API key belongs to the intended account."
 	}
 
-	for _, key := range lookupKeys() {
+	for _, key := range lookupKeys {
 		other := lookup{key: key, value: l.value}
 		if found := slices.IndexFunc(trunks, other.matches); found >= 0 {
 			return fmt.Sprintf("The trunk with the id %s has this %s. Set %s instead of %s.", quote(trunks[found].ID), key.attribute, key.attribute, l.key.attribute)

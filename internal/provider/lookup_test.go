@@ -13,7 +13,7 @@ import (
 
 // by is a lookup by an attribute.
 func by(attribute, value string) lookup {
-	for _, key := range lookupKeys() {
+	for _, key := range lookupKeys {
 		if key.attribute == attribute {
 			return lookup{key: key, value: value}
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -146,16 +145,6 @@ func schemaOf[T any](attributes []attribute[T]) map[string]schema.Attribute {
 	}
 
 	return schemas
-}
-
-// objectTypeOf returns the framework's object type with the attributes.
-func objectTypeOf[T any](attributes []attribute[T]) types.ObjectType {
-	attrTypes := make(map[string]attr.Type, len(attributes))
-	for _, a := range attributes {
-		attrTypes[a.name] = a.schema.GetType()
-	}
-
-	return types.ObjectType{AttrTypes: attrTypes}
 }
 
 // typesOf returns Terraform's type of each attribute.

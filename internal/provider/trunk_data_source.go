@@ -43,7 +43,7 @@ func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	attributes["timeouts"] = timeoutsAttribute(ctx)
 
 	// The lookup arguments that are not set are read from the trunk.
-	for _, key := range lookupKeys() {
+	for _, key := range lookupKeys {
 		argument := schema.StringAttribute{
 			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set this to look up the trunk; the match is exact.",
 			Optional:            true,
@@ -67,7 +67,7 @@ func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 
 func (d *trunkDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	var paths []path.Expression
-	for _, key := range lookupKeys() {
+	for _, key := range lookupKeys {
 		paths = append(paths, path.MatchRoot(key.attribute))
 	}
 
@@ -116,7 +116,7 @@ func (d *trunkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 func configuredLookup(ctx context.Context, config tfsdk.Config) (lookup, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
-	for _, key := range lookupKeys() {
+	for _, key := range lookupKeys {
 		var value types.String
 
 		diags.Append(config.GetAttribute(ctx, path.Root(key.attribute), &value)...)

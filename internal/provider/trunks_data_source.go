@@ -45,6 +45,8 @@ type trunksModel struct {
 }
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	trunkObject := schema.SingleNestedAttribute{Attributes: schemaOf(trunkAttributes)}
+
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists all SIP trunks of the account, or all trunks with one status. Trunks are ordered by creation time, so that a new trunk comes last. " +
 			"A trunk without `created_at` comes first.",
@@ -67,7 +69,7 @@ func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 			"trunks": schema.ListAttribute{
 				MarkdownDescription: "Trunks in order of creation. An empty list if there are none. Each trunk has these attributes:\n\n" +
 					bulletsOf(trunkAttributes, "  ") + "\n  An attribute that the API omitted is null.",
-				CustomType: rawListType{types.ListType{ElemType: objectTypeOf(trunkAttributes)}},
+				CustomType: rawListType{types.ListType{ElemType: trunkObject.GetType()}},
 				Computed:   true,
 			},
 		},
