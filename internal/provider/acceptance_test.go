@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,8 +35,7 @@ func TestMain(m *testing.M) {
 
 		testFolder = dir
 
-		cliConfig := filepath.Join(dir, "terraformrc")
-		if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
+		if err := writeOverrides(); err != nil {
 			panic(err)
 		}
 
@@ -51,7 +49,7 @@ func TestMain(m *testing.M) {
 		}
 
 		for name, value := range map[string]string{
-			"TF_CLI_CONFIG_FILE":        cliConfig,
+			"TF_CLI_CONFIG_FILE":        os.DevNull,
 			"TF_ACC_PROVIDER_NAMESPACE": "telepathvoice",
 			"CHECKPOINT_DISABLE":        "1",
 			envAPIKey:                   "",

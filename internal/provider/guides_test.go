@@ -5,7 +5,6 @@ package provider
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -296,7 +294,7 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(10))
 	tf := newGuide(t, "connect-a-carrier/twilio", api)
-	useTwilio(t, tf)
+	twilioFolder(t)
 	tf.must(t, "apply", "-auto-approve", "-input=false")
 
 	if state := tf.must(t, "state", "show", url+`["conn_abc123xyz"]`); !strings.Contains(state, `"sip:agent-prod-01@sip.telepathvoice.com"`) {
@@ -334,7 +332,7 @@ func TestAccGuideConnectACarrierKeepsInactive(t *testing.T) {
 
 	api := mockapi.New(mockapi.ReferenceTrunks()[:1])
 	tf := newGuide(t, "connect-a-carrier/twilio", api)
-	useTwilio(t, tf)
+	twilioFolder(t)
 
 	// A null argument counts as removed.
 	tf.write(t, "status_override.tf", "data \"telepath_trunks\" \"active\" {\n  status = null\n}\n")
@@ -349,37 +347,6 @@ func TestAccGuideConnectACarrierKeepsInactive(t *testing.T) {
 	if got := plannedActions(t, tf); !cmp.Equal(got, want) {
 		t.Errorf("an inactive trunk: %s", cmp.Diff(want, got))
 	}
-}
-
-// useTwilio installs the stand-in for Twilio's provider beside this provider.
-func useTwilio(t *testing.T, tf *terraform) {
-	t.Helper()
-
-	dir, err := buildTwilio()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	tf.write(t, "twilio.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telepathvoice/telepath\" = %q\n    \"twilio/twilio\" = %q\n  }\n  direct {}\n}\n", providerFolder(t), dir))
-	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "twilio.tfrc"))
-}
-
-// buildTwilio builds the stand-in once for all tests.
-var buildTwilio = sync.OnceValues(func() (string, error) {
-	return buildCommand("./testdata/twilio", "terraform-provider-twilio")
-})
-
-// buildCommand builds a command under a name, in a folder of its own, which it returns.
-func buildCommand(source, name string) (string, error) {
-	dir := filepath.Join(testFolder, name)
-
-	build := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
-
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building %s: %w\n%s", source, err, output)
-	}
-
-	return dir, nil
 }
 
 func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
@@ -503,21 +470,11 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 	}
 }
 
-// buildMock builds the mock API once for all tests.
-var buildMock = sync.OnceValues(func() (string, error) {
-	return buildCommand("../mockapi/telepath-mock", "telepath-mock")
-})
-
 // startMock runs telepath-mock in the guide's folder and returns its base URL.
 func startMock(t *testing.T, args ...string) string {
 	t.Helper()
 
-	dir, err := buildMock()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	command := exec.CommandContext(t.Context(), filepath.Join(dir, "telepath-mock"), append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:gosec // Our own command.
+	command := exec.CommandContext(t.Context(), filepath.Join(mockFolder(t), "telepath-mock"), append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:gosec // Our own command.
 	command.Dir = "../../examples/guides/test-your-module"
 	command.Stderr = t.Output()
 

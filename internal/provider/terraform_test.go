@@ -35,12 +35,7 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 		t.Skip("runs the real Terraform only if TF_ACC is set, as in make test")
 	}
 
-	cliConfig := filepath.Join(t.TempDir(), "terraformrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telepathvoice/telepath\" = %q\n  }\n  direct {}\n}\n", providerFolder(t))
-
-	if err := os.WriteFile(cliConfig, []byte(overrides), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	providerFolder(t)
 
 	return &terraform{
 		dir: t.TempDir(),
@@ -49,7 +44,7 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 			"PATH=" + os.Getenv("PATH"),
 			"HOME=" + t.TempDir(),
 			"TMPDIR=" + os.Getenv("TMPDIR"),
-			"TF_CLI_CONFIG_FILE=" + cliConfig,
+			"TF_CLI_CONFIG_FILE=" + overridesFile(),
 			"TF_IN_AUTOMATION=1",
 			"CHECKPOINT_DISABLE=1",
 		}, env...),
@@ -210,25 +205,48 @@ var terraformVersion = sync.OnceValues(func() (string, error) {
 	return name, nil
 })
 
-// buildProvider builds the provider once for all tests, with a version set as in a release.
-var buildProvider = sync.OnceValues(func() (string, error) {
-	dir := filepath.Join(testFolder, "provider")
-	build := exec.Command("go", "build", "-ldflags=-s -w -X main.version=9.8.7", "-o", dir+string(filepath.Separator), "../..") //nolint:gosec // Our own folders.
+var (
+	providerFolder = programFolder("../..", "terraform-provider-telepath")
+	twilioFolder   = programFolder("./testdata/twilio", "terraform-provider-twilio")
+	mockFolder     = programFolder("../mockapi/telepath-mock", "telepath-mock")
+)
 
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
+// programFolder returns a function that builds a program when a test first needs it, with a
+// version set as in a release, and returns its folder below testFolder.
+func programFolder(source, name string) func(t *testing.T) string {
+	build := sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(testFolder, name)
+		command := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w -X main.version=9.8.7", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
+
+		if output, err := command.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building %s: %w\n%s", source, err, output)
+		}
+
+		return dir, nil
+	})
+
+	return func(t *testing.T) string {
+		t.Helper()
+
+		dir, err := build()
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return dir
 	}
+}
 
-	return dir, nil
-})
+func overridesFile() string { return filepath.Join(testFolder, "terraformrc") }
 
-func providerFolder(t *testing.T) string {
-	t.Helper()
-
-	dir, err := buildProvider()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return dir
+// writeOverrides writes the CLI configuration with which Terraform runs the programs of the tests.
+func writeOverrides() error {
+	return os.WriteFile(overridesFile(), fmt.Appendf(nil, `provider_installation {
+  dev_overrides {
+    "telepathvoice/telepath" = %q
+    "twilio/twilio"          = %q
+  }
+  direct {}
+}
+`, filepath.Join(testFolder, "terraform-provider-telepath"), filepath.Join(testFolder, "terraform-provider-twilio")), 0o600)
 }
