@@ -100,31 +100,24 @@ terraform {
 }
 `
 
-// withProvider configures the provider for the API at the base URL, without retries, so that a
-// fault is an error immediately.
+// withProvider configures the provider for the API at the base URL.
 func withProvider(baseURL, configuration string) string {
-	return withRetries(baseURL, 0, configuration)
-}
-
-// withRetries is withProvider with retries and their delays.
-func withRetries(baseURL string, retries int, configuration string) string {
 	return required + fmt.Sprintf(`
 provider "telepath" {
-  api_key     = %q
-  base_url    = %q
-  max_retries = %d
+  api_key  = %q
+  base_url = %q
 }
-`, testKey, baseURL, retries) + configuration
+`, testKey, baseURL) + configuration
 }
 
 // failsWith applies the configuration with the real Terraform and checks that the error contains
 // the texts in this order.
-func failsWith(t *testing.T, configuration string, texts ...string) {
+func failsWith(t *testing.T, api http.Handler, configuration string, texts ...string) {
 	t.Helper()
 
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", configuration)
-	tf.fails(t, []string{"apply", "-auto-approve"}, texts...)
+	tf := newTerraform(t, api)
+	tf.configure(t, configuration)
+	tf.fails(t, "apply -auto-approve", texts...)
 }
 
 // wantNoRequest fails the test if the API received a request.

@@ -116,11 +116,7 @@ func TestAccReadTimeout(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(250))
 			test.setUp(api)
 
-			failsWith(t, withRetries(startAPI(t, api), 4, fmt.Sprintf(`
-data "telepath_trunks" "all" {
-  timeouts = { read = %q }
-}
-`, test.timeout)), test.want...)
+			failsWith(t, api, fmt.Sprintf("data \"telepath_trunks\" \"all\" {\n  timeouts = { read = %q }\n}\n", test.timeout), test.want...)
 		})
 	}
 }
@@ -130,38 +126,44 @@ func TestAccReadTimeoutRejected(t *testing.T) {
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 
-	failsWith(t, withProvider(startAPI(t, api), `
+	failsWith(t, api, `
 data "telepath_trunk" "one" {
   id       = "conn_abc123xyz"
   timeouts = { read = "0s" }
 }
-`), "Error: Invalid duration", "with data.telepath_trunk.one", `"0s"`)
+`, "Error: Invalid duration", "with data.telepath_trunk.one", `"0s"`)
 	wantNoRequest(t, api)
 }
 
-// wantTrunks plans on the real Terraform and checks the number of trunks.
-func wantTrunks(t *testing.T, n int, configuration string, env ...string) {
-	t.Helper()
+// Retries and waits within timeouts.read end in a complete list.
+func TestAccReadRecovers(t *testing.T) {
+	t.Parallel()
 
-	tf := newTerraform(t, env...)
-	tf.write(t, "main.tf", configuration+`
+	for name, setUp := range map[string]func(api *mockapi.API){
+		"from temporary errors": func(api *mockapi.API) {
+			api.Fail(1, mockapi.Status(503))
+			api.Fail(1, nil)
+			api.Fail(1, mockapi.CutBody())
+		},
+		"from an exhausted rate limit": func(api *mockapi.API) { api.SetRateLimit(2, time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.Trunks(250))
+			setUp(api)
+
+			tf := newTerraform(t, api)
+			tf.configure(t, `
 data "telepath_trunks" "all" {}
 output "trunks" { value = length(data.telepath_trunks.all.ids) }
 `)
 
-	if plan, want := tf.must(t, "plan", "-input=false", "-no-color"), fmt.Sprintf("+ trunks = %d\n", n); !strings.Contains(plan, want) {
-		t.Errorf("the plan does not contain %q:\n%s", want, plan)
+			if plan := tf.must(t, "plan"); !strings.Contains(plan, "+ trunks = 250\n") {
+				t.Errorf("the plan does not have 250 trunks:\n%s", plan)
+			}
+		})
 	}
-}
-
-// A wait for the rate limit within timeouts.read ends in a complete list.
-func TestAccReadWaitsForRateLimit(t *testing.T) {
-	t.Parallel()
-
-	api := mockapi.New(mockapi.Trunks(250))
-	api.SetRateLimit(2, time.Second)
-
-	wantTrunks(t, 250, withRetries(startAPI(t, api), 4, ""))
 }
 
 func TestReadWarnsOfLongWait(t *testing.T) {
@@ -209,15 +211,4 @@ func TestReadTimeoutDefault(t *testing.T) {
 	if len(diags) != 1 || diags[0].Summary != "Telepath API rate limit reached" || !strings.Contains(diags[0].Detail, "5m") {
 		t.Errorf("the diagnostics are %v", diags)
 	}
-}
-
-func TestAccReadRetries(t *testing.T) {
-	t.Parallel()
-
-	api := mockapi.New(mockapi.Trunks(250))
-	api.Fail(1, mockapi.Status(503))
-	api.Fail(1, nil)
-	api.Fail(1, mockapi.CutBody())
-
-	wantTrunks(t, 250, withRetries(startAPI(t, api), 4, ""))
 }

@@ -64,7 +64,7 @@ func TestAccExamples(t *testing.T) {
 			needsFeatures(t, folder)
 
 			baseURL := startAPI(t, mockapi.New(mockapi.Trunks(10)))
-			tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+baseURL, "TF_VAR_telepath_api_key="+testKey)
+			tf := newTerraform(t, nil, envAPIKey+"="+testKey, envBaseURL+"="+baseURL, "TF_VAR_telepath_api_key="+testKey)
 
 			if err := os.CopyFS(tf.dir, os.DirFS(folder)); err != nil {
 				t.Fatal(err)

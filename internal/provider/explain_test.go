@@ -30,7 +30,7 @@ func TestAccExplain(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(150))
 	api.Fail(-1, mockapi.Status(401))
-	failsWith(t, withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
+	failsWith(t, api, fmt.Sprintf("provider \"telepath\" {\n  api_key = %q\n}\ndata \"telepath_trunks\" \"all\" {}\n", testKey),
 		"Error: Telepath API key rejected", "with data.telepath_trunks.all", "401 Unauthorized: unauthorized: Invalid or expired API key (request ID req_000001)",
 		"the provider's argument api_key", "Settings → API Keys")
 }

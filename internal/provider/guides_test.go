@@ -35,7 +35,7 @@ import (
 func newGuide(t *testing.T, name string, api *mockapi.API) *terraform {
 	t.Helper()
 
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
+	tf := newTerraform(t, api)
 
 	if err := os.CopyFS(tf.dir, os.DirFS(filepath.Join("../../examples/guides", name))); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func plannedActions(t *testing.T, tf *terraform, args ...string) map[string]stri
 
 	actions := map[string]string{}
 
-	for line := range strings.Lines(tf.must(t, append([]string{"plan", "-input=false", "-json"}, args...)...)) {
+	for line := range strings.Lines(tf.must(t, append([]string{"plan", "-json"}, args...)...)) {
 		var message struct {
 			Type   string `json:"type"`
 			Change struct {
@@ -156,7 +156,7 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 			}
 
 			tf := newGuide(t, "monitor-trunk-health/checks", api)
-			printed := oneLine(tf.must(t, "plan", "-input=false", "-no-color", "-out=plan"))
+			printed := oneLine(tf.must(t, "plan", "-out=plan"))
 
 			for part := range strings.SplitSeq(test.want, " .* ") {
 				if !strings.Contains(printed, part) {
@@ -183,14 +183,14 @@ func TestAccGuideMonitorTrunkHealthContinues(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(10))
 	tf := newGuide(t, "monitor-trunk-health/checks", api)
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.apply(t)
 
 	if got := plannedActions(t, tf); len(got) != 0 {
 		t.Errorf("a check changes something: %v", got)
 	}
 
 	var exit *exec.ExitError
-	if _, _, err := tf.run(t, "plan", "-input=false", "-detailed-exitcode"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+	if _, _, err := tf.run(t, "plan", "-detailed-exitcode"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
 		t.Errorf("plan -detailed-exitcode: %v, want exit code 2", err)
 	}
 }
@@ -237,16 +237,10 @@ func TestAccGuideMonitorTrunkHealthPostcondition(t *testing.T) {
 		trunks[0].Status = "error"
 		return trunks
 	})
-	failsToPlan(t, tf, "In error: conn_abc123xyz.")
+	tf.fails(t, "plan", "In error: conn_abc123xyz.")
 
 	api.Fail(-1, mockapi.Status(403))
-	failsToPlan(t, tf, deniedSummary)
-}
-
-// failsToPlan plans and checks that the error contains the text.
-func failsToPlan(t *testing.T, tf *terraform, want string) {
-	t.Helper()
-	tf.fails(t, []string{"plan"}, want)
+	tf.fails(t, "plan", deniedSummary)
 }
 
 // The workflows of the guide run these commands. Terraform finds the provider through a
@@ -273,12 +267,12 @@ func TestAccGuideRunInCI(t *testing.T) {
 
 	// A missing key is an error even if only checks read trunks.
 	tf.env = append(tf.env, envAPIKey+"=")
-	failsToPlan(t, tf, "Missing Telepath API key")
+	tf.fails(t, "plan", "Missing Telepath API key")
 
 	// The data sources report an empty argument, so that it is a warning in a check.
 	tf.write(t, "provider.tf", "provider \"telepath\" {\n  api_key = \"\"\n}\n")
 
-	if printed := oneLine(tf.must(t, "plan", "-input=false", "-no-color")); !strings.Contains(printed, "Warning: Empty Telepath API key") {
+	if printed := oneLine(tf.must(t, "plan")); !strings.Contains(printed, "Warning: Empty Telepath API key") {
 		t.Errorf("there is no warning:\n%s", printed)
 	}
 }
@@ -295,7 +289,7 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(10))
 	tf := newGuide(t, "connect-a-carrier/twilio", api)
 	twilioFolder(t)
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.apply(t)
 
 	if state := tf.must(t, "state", "show", url+`["conn_abc123xyz"]`); !strings.Contains(state, `"sip:agent-prod-01@sip.telepathvoice.com"`) {
 		t.Errorf("the origination URL is wrong:\n%s", state)
@@ -322,7 +316,7 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 	api.Update(func([]mockapi.Trunk) []mockapi.Trunk {
 		return []mockapi.Trunk{{JSON: `{"id": "conn_abc123xyz", "status": "active", "sip_username": null}`}}
 	})
-	failsToPlan(t, tf, "No active trunk has a SIP username.")
+	tf.fails(t, "plan", "No active trunk has a SIP username.")
 }
 
 // Without status, Terraform keeps the Twilio trunk of an inactive trunk.
@@ -336,7 +330,7 @@ func TestAccGuideConnectACarrierKeepsInactive(t *testing.T) {
 
 	// A null argument counts as removed.
 	tf.write(t, "status_override.tf", "data \"telepath_trunks\" \"active\" {\n  status = null\n}\n")
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.apply(t)
 
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
 		trunks[0].Status = "inactive"
@@ -355,7 +349,7 @@ func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	tf := newGuide(t, "connect-a-carrier/stable-plans", api)
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.apply(t)
 
 	want := map[string]string{
 		"terraform_data.carrier":         "update",
@@ -465,7 +459,7 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 			tf := newGuide(t, "test-your-module/module", mockapi.New(nil))
 			tf.write(t, "provider.tf", "provider \"telepath\" {\n  max_retries = 0\n}\n")
 			tf.env = append(tf.env, envBaseURL+"="+startMock(t, strings.Fields(command)[1:]...))
-			failsToPlan(t, tf, want[command])
+			tf.fails(t, "plan", want[command])
 		})
 	}
 }
@@ -563,17 +557,17 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 
 	variable := "TF_VAR_telepath_api_key=" + key
 	tf.env = append(tf.env, variable)
-	tf.must(t, "plan", "-input=false", "-out=plan")
+	tf.must(t, "plan", "-out=plan")
 	plan := tf.must(t, "show", "-json", "plan")
 
 	tf.env = slices.DeleteFunc(tf.env, func(entry string) bool { return entry == variable })
-	if _, stderr, err := tf.run(t, "apply", "-input=false", "plan"); err == nil {
+	if _, stderr, err := tf.run(t, "apply", "plan"); err == nil {
 		t.Errorf("the plan was applied without the variable:\n%s", stderr)
 	}
 
 	tf.env = append(tf.env, variable)
-	tf.must(t, "apply", "-input=false", "plan")
-	tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+	tf.must(t, "apply", "plan")
+	tf.must(t, "plan", "-detailed-exitcode")
 
 	for name, text := range map[string]string{"plan": plan, "state": tf.must(t, "state", "pull")} {
 		if strings.Contains(text, key) {
@@ -613,7 +607,7 @@ func TestAccGuideTwoAccounts(t *testing.T) {
 	}
 
 	tf.env = append(tf.env, envAPIKey+"=sk_production", "TF_VAR_staging_api_key=")
-	failsToPlan(t, tf, "Set staging_api_key to an API key of the staging account.")
+	tf.fails(t, "plan", "Set staging_api_key to an API key of the staging account.")
 }
 
 // block returns the first code block of a page that contains the text.
@@ -642,7 +636,7 @@ func block(t *testing.T, page, text string) string {
 func newReadme(t *testing.T, install string) *terraform {
 	t.Helper()
 
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, mockapi.New(mockapi.ReferenceTrunks())))
+	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
 	tf.write(t, "main.tf", block(t, "README.md", "origination_uris"))
 
 	clone := t.TempDir()
@@ -673,7 +667,7 @@ func TestAccReadmeDevelopmentOverride(t *testing.T) {
 	t.Parallel()
 
 	tf := newReadme(t, "dev_overrides")
-	tf.must(t, "plan", "-input=false")
+	tf.must(t, "plan")
 
 	if err := os.Mkdir(filepath.Join(tf.dir, "child"), 0o700); err != nil {
 		t.Fatal(err)
@@ -685,15 +679,15 @@ func TestAccReadmeDevelopmentOverride(t *testing.T) {
 
 	tf.write(t, "main.tf", "module \"child\" {\n  source = \"./child\"\n}\n")
 	tf.must(t, "get")
-	tf.must(t, "plan", "-input=false")
+	tf.must(t, "plan")
 }
 
 func TestAccReadmeLocalMirror(t *testing.T) {
 	t.Parallel()
 
 	tf := newReadme(t, "filesystem_mirror")
-	tf.must(t, "init", "-input=false")
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.must(t, "init")
+	tf.apply(t)
 }
 
 // terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
@@ -712,12 +706,12 @@ var terraformSummaries = map[string]string{
 func TestAccGuideTroubleshootingTerraform(t *testing.T) {
 	t.Parallel()
 
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", required+`data "telepath_trunks" "all" {}`)
-	_, planned, _ := tf.run(t, "plan", "-input=false", "-no-color")
+	tf := newTerraform(t, nil)
+	tf.configure(t, `data "telepath_trunks" "all" {}`)
+	_, planned, _ := tf.run(t, "plan")
 
-	tf.write(t, "main.tf", required+strings.Join(slices.Collect(maps.Values(terraformSummaries)), "\n"))
-	_, validated, _ := tf.run(t, "validate", "-no-color")
+	tf.configure(t, strings.Join(slices.Collect(maps.Values(terraformSummaries)), "\n"))
+	_, validated, _ := tf.run(t, "validate")
 
 	for summary := range terraformSummaries {
 		if !strings.Contains(planned+validated, "Error: "+summary) {

@@ -25,16 +25,16 @@ func TestAccInterrupt(t *testing.T) {
 		t.Parallel()
 		// Terraform 1.0 runs in a child process, which this signal does not reach.
 		needsTerraform(t, "1.1", "", "interrupting Terraform alone")
-		interrupt(t, func(terraform int) error { return syscall.Kill(terraform, syscall.SIGINT) }, "plan", "-input=false")
+		interrupt(t, func(terraform int) error { return syscall.Kill(terraform, syscall.SIGINT) }, "plan")
 	})
 	t.Run("plan at a terminal", func(t *testing.T) {
 		t.Parallel()
-		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "plan", "-input=false")
+		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "plan")
 	})
 	// While Terraform plans for an apply, it does not ask its providers to stop.
 	t.Run("apply at a terminal", func(t *testing.T) {
 		t.Parallel()
-		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "apply", "-input=false", "-auto-approve")
+		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "apply", "-auto-approve")
 	})
 }
 
@@ -53,8 +53,8 @@ func interrupt(t *testing.T, send func(terraform int) error, args ...string) {
 			api := mockapi.New(mockapi.Trunks(250))
 			setUp(api)
 
-			tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
-			tf.write(t, "main.tf", required+`
+			tf := newTerraform(t, api)
+			tf.configure(t, `
 provider "telepath" {
   max_retries = 10
 }

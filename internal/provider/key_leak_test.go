@@ -65,12 +65,12 @@ func TestAccKeyIsNowhere(t *testing.T) {
 			}
 
 			log := filepath.Join(t.TempDir(), "trace.log")
-			tf := newTerraform(t, append(test.env,
+			tf := newTerraform(t, nil, append(test.env,
 				"TF_LOG=TRACE",
 				"TF_LOG_PATH="+log,
 				envBaseURL+"="+startAPI(t, api),
 			)...)
-			tf.write(t, "main.tf", required+test.provider+`
+			tf.configure(t, test.provider+`
 data "telepath_trunks" "all" {}
 resource "terraform_data" "first" { input = try(data.telepath_trunks.all.ids[0], "") }
 output "trunks" { value = data.telepath_trunks.all.trunks }
@@ -79,9 +79,9 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 			var printed strings.Builder
 
 			for _, args := range [][]string{
-				{"plan", "-input=false", "-out=plan.out"},
+				{"plan", "-out=plan.out"},
 				{"show", "-json", "plan.out"},
-				{"apply", "-input=false", "-auto-approve"},
+				{"apply", "-auto-approve"},
 			} {
 				stdout, stderr, err := tf.run(t, args...)
 				if (err != nil) != (test.fault != nil) {
@@ -183,10 +183,10 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tf := newTerraform(t, envBaseURL+"="+test.baseURL)
-			tf.write(t, "main.tf", required+test.provider+"data \"telepath_trunks\" \"all\" {\n  timeouts = { read = \"100ms\" }\n}\n")
+			tf := newTerraform(t, nil, envBaseURL+"="+test.baseURL)
+			tf.configure(t, test.provider+"data \"telepath_trunks\" \"all\" {\n  timeouts = { read = \"100ms\" }\n}\n")
 
-			_, stderr, err := tf.run(t, "plan", "-input=false")
+			_, stderr, err := tf.run(t, "plan")
 			if err == nil || !strings.Contains(stderr, test.want) {
 				t.Errorf("there is no %q: %v\n%s", test.want, err, stderr)
 			}
@@ -244,10 +244,10 @@ func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 			t.Parallel()
 
 			log := filepath.Join(t.TempDir(), "trace.log")
-			tf := newTerraform(t, append(env, envAPIKey+"="+key, "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
-			tf.write(t, "main.tf", required+"data \"telepath_trunks\" \"all\" {}\n")
+			tf := newTerraform(t, nil, append(env, envAPIKey+"="+key, "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
+			tf.configure(t, "data \"telepath_trunks\" \"all\" {}\n")
 
-			stdout, stderr, err := tf.run(t, "plan", "-input=false")
+			stdout, stderr, err := tf.run(t, "plan")
 			if err != nil {
 				t.Errorf("terraform plan: %v\n%s", err, stderr)
 			}

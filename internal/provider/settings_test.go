@@ -18,81 +18,35 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// The key that arrives at the API shows where it came from.
-func TestKeySource(t *testing.T) {
+// Each API accepts only its own key, so a response shows where both settings came from.
+func TestSettingsSource(t *testing.T) {
+	argument, environment := mockapi.New(mockapi.ReferenceTrunks()), mockapi.New(mockapi.ReferenceTrunks())
+	argument.SetKey("sk_live_argument")
+	environment.SetKey("sk_live_environment")
+
+	environmentURL := startAPI(t, environment)
+	arguments := stringArguments(map[string]string{"api_key": " sk_live_argument\n", "base_url": startAPI(t, argument) + "/"})
+
 	for name, test := range map[string]struct {
-		argument    *string
-		environment string
-		want        string
+		arguments    map[string]tftypes.Value
+		key, baseURL string
+		want         *mockapi.API
 	}{
-		"the argument":                            {new("sk_live_argument"), "", "sk_live_argument"},
-		"the environment":                         {nil, "sk_live_environment", "sk_live_environment"},
-		"the argument before the environment":     {new("sk_live_argument"), "sk_live_environment", "sk_live_argument"},
-		"an argument with surrounding whitespace": {new(" sk_live_argument\n"), "", "sk_live_argument"},
-		"a variable with surrounding whitespace":  {nil, "\tsk_live_environment\n", "sk_live_environment"},
-		"the argument before an invalid variable": {new("sk_live_argument"), "sk_live_a\nb", "sk_live_argument"},
+		"the arguments before the environment":   {arguments, "sk_live_environment", environmentURL, argument},
+		"the arguments before invalid variables": {arguments, "sk_live_a\nb", "not a URL", argument},
+		"the environment":                        {nil, "\tsk_live_environment\n", environmentURL + "/", environment},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := mockapi.New(mockapi.ReferenceTrunks())
-			t.Setenv(envAPIKey, test.environment)
-			t.Setenv(envBaseURL, startAPI(t, api))
+			test.want.Reset()
+			t.Setenv(envAPIKey, test.key)
+			t.Setenv(envBaseURL, test.baseURL)
 
-			arguments := map[string]tftypes.Value{}
-			if test.argument != nil {
-				arguments["api_key"] = tftypes.NewValue(tftypes.String, *test.argument)
-			}
-
-			if diags := readInProcess(t, New(t.Context(), "test")(), arguments); len(diags) > 0 {
+			if diags := readInProcess(t, New(t.Context(), "test")(), test.arguments); len(diags) > 0 {
 				t.Fatal(diags)
 			}
 
-			for _, request := range api.Requests() {
-				if got, want := request.Header.Get("Authorization"), "Bearer "+test.want; got != want {
-					t.Errorf("Authorization is %q, want %q", got, want)
-				}
-			}
-
-			if len(api.Requests()) == 0 {
-				t.Error("no request arrived")
-			}
-		})
-	}
-}
-
-// The server that receives the request shows where the base URL came from.
-func TestBaseURLSource(t *testing.T) {
-	argument, environment := mockapi.New(mockapi.Trunks(3)), mockapi.New(mockapi.Trunks(5))
-	argumentURL, environmentURL := startAPI(t, argument), startAPI(t, environment)
-
-	for name, test := range map[string]struct {
-		argument    *string
-		environment string
-		want        *mockapi.API
-	}{
-		"the argument":                            {new(argumentURL), "", argument},
-		"an argument with a trailing slash":       {new(argumentURL + "/"), "", argument},
-		"the environment":                         {nil, environmentURL, environment},
-		"a variable with a trailing slash":        {nil, environmentURL + "/", environment},
-		"the argument before the environment":     {new(argumentURL), environmentURL, argument},
-		"the argument before an invalid variable": {new(argumentURL), "not a URL", argument},
-	} {
-		t.Run(name, func(t *testing.T) {
-			argument.Reset()
-			environment.Reset()
-			t.Setenv(envAPIKey, testKey)
-			t.Setenv(envBaseURL, test.environment)
-
-			arguments := map[string]tftypes.Value{}
-			if test.argument != nil {
-				arguments["base_url"] = tftypes.NewValue(tftypes.String, *test.argument)
-			}
-
-			if diags := readInProcess(t, New(t.Context(), "test")(), arguments); len(diags) > 0 {
-				t.Fatal(diags)
-			}
-
-			if got := len(argument.Requests()) + len(environment.Requests()); got != len(test.want.Requests()) || got == 0 {
-				t.Errorf("%d requests arrived, %d at the right server", got, len(test.want.Requests()))
+			if len(test.want.Requests()) == 0 {
+				t.Error("the request arrived at the wrong server")
 			}
 		})
 	}
@@ -216,28 +170,8 @@ func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, summary string, deta
 	}
 }
 
-// On the real Terraform, the sources of the key reach the API.
-func TestAccKey(t *testing.T) {
-	t.Parallel()
-
-	for name, test := range map[string]struct{ argument, environment string }{
-		"from the argument":    {`"` + testKey + `\n"`, "sk_live_environment"},
-		"from the environment": {"null", testKey + "\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			api := mockapi.New(mockapi.ReferenceTrunks())
-			api.SetKey(testKey)
-
-			wantTrunks(t, 2, required+fmt.Sprintf("provider \"telepath\" { api_key = %s }\n", test.argument),
-				envAPIKey+"="+test.environment, envBaseURL+"="+startAPI(t, api))
-		})
-	}
-}
-
 // On the real Terraform, an error points to the argument, unless the key may be on its line.
-func TestAccSettingsRefused(t *testing.T) {
+func TestAccSettingsRejected(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -251,14 +185,14 @@ func TestAccSettingsRefused(t *testing.T) {
 			t.Parallel()
 
 			api := mockapi.New(mockapi.ReferenceTrunks())
-			tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
-			tf.write(t, "main.tf", required+fmt.Sprintf(`
+			tf := newTerraform(t, api)
+			tf.configure(t, fmt.Sprintf(`
 provider "telepath" {
   %s
 }
 data "telepath_trunks" "all" {}
 `, test.arguments))
-			tf.fails(t, []string{"plan"}, test.want...)
+			tf.fails(t, "plan", test.want...)
 			wantNoRequest(t, api)
 		})
 	}
@@ -269,12 +203,12 @@ func TestAccValidate(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(nil)
-	tf := newTerraform(t, envBaseURL+"="+startAPI(t, api))
+	tf := newTerraform(t, nil, envBaseURL+"="+startAPI(t, api))
 
-	tf.write(t, "main.tf", required+"provider \"telepath\" {}\ndata \"telepath_trunks\" \"all\" {\n  status = \"active\"\n}\n")
+	tf.configure(t, "provider \"telepath\" {}\ndata \"telepath_trunks\" \"all\" {\n  status = \"active\"\n}\n")
 	tf.must(t, "validate")
 
-	tf.write(t, "main.tf", required+"provider \"telepath\" {\n  base_url = \"http://example.com\"\n  max_retries = 11\n  request_timeout = \"soon\"\n}\ndata \"telepath_trunks\" \"all\" {}\n")
+	tf.configure(t, "provider \"telepath\" {\n  base_url = \"http://example.com\"\n  max_retries = 11\n  request_timeout = \"soon\"\n}\ndata \"telepath_trunks\" \"all\" {}\n")
 
 	_, stderr, err := tf.run(t, "validate")
 	if err == nil {
@@ -316,15 +250,15 @@ func TestAccUnknownArguments(t *testing.T) {
 	needsTerraform(t, "1.4", "", "terraform_data")
 
 	api := mockapi.New(mockapi.ReferenceTrunks())
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
-	tf.write(t, "main.tf", required+`
+	tf := newTerraform(t, api)
+	tf.configure(t, `
 resource "terraform_data" "made" {}
 provider "telepath" {
   base_url = "https://${terraform_data.made.id}"
 }
 data "telepath_trunks" "all" {}
 `)
-	tf.fails(t, []string{"plan"}, "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
+	tf.fails(t, "plan", "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
 	wantNoRequest(t, api)
 }
 

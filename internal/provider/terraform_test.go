@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,9 +27,9 @@ type terraform struct {
 	env []string
 }
 
-// newTerraform creates a working folder that is removed when the test ends. Each variable of
-// Terraform's environment is written NAME=value.
-func newTerraform(t *testing.T, env ...string) *terraform {
+// newTerraform creates a working folder whose environment configures the provider for the API,
+// unless it is nil. Each variable of the environment is written NAME=value.
+func newTerraform(t *testing.T, api http.Handler, env ...string) *terraform {
 	t.Helper()
 
 	if os.Getenv("TF_ACC") == "" {
@@ -36,6 +37,10 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 	}
 
 	providerFolder(t)
+
+	if api != nil {
+		env = append([]string{envAPIKey + "=" + testKey, envBaseURL + "=" + startAPI(t, api)}, env...)
+	}
 
 	return &terraform{
 		dir: t.TempDir(),
@@ -45,10 +50,18 @@ func newTerraform(t *testing.T, env ...string) *terraform {
 			"HOME=" + t.TempDir(),
 			"TMPDIR=" + os.Getenv("TMPDIR"),
 			"TF_CLI_CONFIG_FILE=" + overridesFile(),
+			"TF_CLI_ARGS=-no-color",
+			"TF_INPUT=0",
 			"TF_IN_AUTOMATION=1",
 			"CHECKPOINT_DISABLE=1",
 		}, env...),
 	}
+}
+
+// configure writes a configuration that requires the provider.
+func (tf *terraform) configure(t *testing.T, configuration string) {
+	t.Helper()
+	tf.write(t, "main.tf", required+configuration)
 }
 
 // command returns a run of Terraform that has not started yet.
@@ -89,14 +102,14 @@ func (tf *terraform) must(t *testing.T, args ...string) string {
 
 // fails runs Terraform and checks that it exits with 1 and that its error contains the texts in
 // this order.
-func (tf *terraform) fails(t *testing.T, args []string, texts ...string) {
+func (tf *terraform) fails(t *testing.T, command string, texts ...string) {
 	t.Helper()
 
 	var exit *exec.ExitError
 
-	_, stderr, err := tf.run(t, append(args, "-input=false", "-no-color")...)
+	_, stderr, err := tf.run(t, strings.Fields(command)...)
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Errorf("terraform %s: %v, want exit code 1", args[0], err)
+		t.Errorf("terraform %s: %v, want exit code 1", command, err)
 	}
 
 	wantInOrder(t, oneLine(stderr), texts)
@@ -107,20 +120,28 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(text, "│", " ")), " ")
 }
 
+func (tf *terraform) apply(t *testing.T) {
+	t.Helper()
+	tf.must(t, "apply", "-auto-approve")
+}
+
 // applyTwice applies, and checks that a second plan is empty.
 func (tf *terraform) applyTwice(t *testing.T) {
 	t.Helper()
-	tf.must(t, "apply", "-auto-approve", "-input=false")
-	tf.must(t, "plan", "-input=false", "-detailed-exitcode")
+	tf.apply(t)
+	tf.must(t, "plan", "-detailed-exitcode")
 }
 
 // output decodes an output of the applied configuration.
-func (tf *terraform) output(t *testing.T, name string, value any) {
+func output[T any](t *testing.T, tf *terraform, name string) T {
 	t.Helper()
 
-	if err := json.Unmarshal([]byte(tf.must(t, "output", "-json", name)), value); err != nil {
+	var value T
+	if err := json.Unmarshal([]byte(tf.must(t, "output", "-json", name)), &value); err != nil {
 		t.Fatal(err)
 	}
+
+	return value
 }
 
 // write creates a file in the working folder.

@@ -56,19 +56,15 @@ func TestAccTrunkByUnknown(t *testing.T) {
 	t.Parallel()
 	needsTerraform(t, "1.4", "", "terraform_data")
 
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", withProvider(startAPI(t, mockapi.New(mockapi.ReferenceTrunks())), `
+	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
+	tf.configure(t, `
 resource "terraform_data" "made" { input = "agent-prod-01" }
 data "telepath_trunk" "one" { sip_username = terraform_data.made.output }
 output "id" { value = data.telepath_trunk.one.id }
-`))
+`)
 	tf.applyTwice(t)
 
-	var id string
-
-	tf.output(t, "id", &id)
-
-	if id != "conn_abc123xyz" {
+	if id := output[string](t, tf, "id"); id != "conn_abc123xyz" {
 		t.Errorf("the id is %q", id)
 	}
 }
@@ -76,7 +72,7 @@ output "id" { value = data.telepath_trunk.one.id }
 func TestAccTrunkWithoutMatch(t *testing.T) {
 	t.Parallel()
 
-	failsWith(t, withProvider(startAPI(t, mockapi.New(mockapi.Trunks(300))), `data "telepath_trunk" "one" { name = "production openai agent" }`),
+	failsWith(t, mockapi.New(mockapi.Trunks(300)), `data "telepath_trunk" "one" { name = "production openai agent" }`,
 		"Error: Trunk not found", "name =", `No trunk has the name "production openai agent". 300 trunks were searched. Close matches:`,
 		`- name "Production OpenAI Agent", id "conn_abc123xyz" (differs in case)`)
 }
@@ -89,7 +85,7 @@ func TestAccTrunkWithSeveralMatches(t *testing.T) {
 		trunks[i].Name = "Agent"
 	}
 
-	failsWith(t, withProvider(startAPI(t, mockapi.New(trunks)), `data "telepath_trunk" "one" { name = "Agent" }`),
+	failsWith(t, mockapi.New(trunks), `data "telepath_trunk" "one" { name = "Agent" }`,
 		"Error: Several trunks found", "name =", `300 trunks have the name "Agent"`, "Set id or sip_username instead of name",
 		`- id "conn_abc123xyz", sip_username "agent-prod-01"`, "and 290 more")
 }
@@ -110,8 +106,8 @@ func TestAccTrunkHostileNames(t *testing.T) {
 		trunks = append(trunks, mockapi.Trunk{ID: fmt.Sprintf("conn_%02d", i), Name: name})
 	}
 
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, mockapi.New(trunks)))
-	tf.write(t, "main.tf", required+`
+	tf := newTerraform(t, mockapi.New(trunks))
+	tf.configure(t, `
 variable "names" { type = list(string) }
 
 data "telepath_trunk" "each" {
@@ -133,13 +129,9 @@ output "plural" { value = data.telepath_trunks.all.trunks[*].name }
 	tf.write(t, "names.auto.tfvars.json", string(variables))
 	tf.applyTwice(t)
 
-	for _, output := range []string{"singular", "plural"} {
-		var got []string
-
-		tf.output(t, output, &got)
-
-		if diff := cmp.Diff(names, got); diff != "" {
-			t.Errorf("%s: %s", output, diff)
+	for _, name := range []string{"singular", "plural"} {
+		if diff := cmp.Diff(names, output[[]string](t, tf, name)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
@@ -171,19 +163,13 @@ output "trunk" { value = data.telepath_trunk.one }
 func TestAccWithoutMetricsNothingChanges(t *testing.T) {
 	t.Parallel()
 
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", withProvider(startAPI(t, restless(mockapi.Trunks(120))), fmt.Sprintf(wholeTrunks, false)))
+	tf := newTerraform(t, restless(mockapi.Trunks(120)))
+	tf.configure(t, fmt.Sprintf(wholeTrunks, false))
 	tf.applyTwice(t)
 
-	var trunks []map[string]any
+	trunks := output[[]map[string]any](t, tf, "trunks")
 
-	tf.output(t, "trunks", &trunks)
-
-	var trunk map[string]any
-
-	tf.output(t, "trunk", &trunk)
-
-	for _, trunk := range append(trunks, trunk) {
+	for _, trunk := range append(trunks, output[map[string]any](t, tf, "trunk")) {
 		if metrics, ok := trunk["metrics"]; !ok || metrics != nil {
 			t.Errorf("the metrics of %s are %v, want null", trunk["id"], metrics)
 		}
@@ -197,10 +183,10 @@ func TestAccWithoutMetricsNothingChanges(t *testing.T) {
 func TestAccWithMetricsOnlyTheyChange(t *testing.T) {
 	t.Parallel()
 
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, restless(mockapi.Trunks(120))))
-	tf.write(t, "main.tf", required+fmt.Sprintf(wholeTrunks, true))
-	tf.must(t, "apply", "-auto-approve", "-input=false")
-	tf.must(t, "plan", "-input=false", "-out=plan.out")
+	tf := newTerraform(t, restless(mockapi.Trunks(120)))
+	tf.configure(t, fmt.Sprintf(wholeTrunks, true))
+	tf.apply(t)
+	tf.must(t, "plan", "-out=plan.out")
 
 	type trunk map[string]any
 
@@ -241,8 +227,8 @@ func TestAccFiftyLookups(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(300))
 	api.SetLatency(50 * time.Millisecond)
 
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api))
-	tf.write(t, "main.tf", required+`
+	tf := newTerraform(t, api)
+	tf.configure(t, `
 variable "names" { type = set(string) }
 
 data "telepath_trunk" "each" {
@@ -264,13 +250,9 @@ output "ids" { value = [for trunk in data.telepath_trunk.each : trunk.id] }
 	}
 
 	tf.write(t, "names.auto.tfvars.json", string(variables))
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+	tf.apply(t)
 
-	var ids []string
-
-	tf.output(t, "ids", &ids)
-
-	if len(ids) != 50 {
+	if ids := output[[]string](t, tf, "ids"); len(ids) != 50 {
 		t.Errorf("%d trunks were found, want 50", len(ids))
 	}
 

@@ -151,10 +151,10 @@ func TestAccTrunksRejectsStatus(t *testing.T) {
 
 			api := mockapi.New(mockapi.ReferenceTrunks())
 
-			failsWith(t, withProvider(startAPI(t, api), fmt.Sprintf(`
+			failsWith(t, api, fmt.Sprintf(`
 resource "terraform_data" "status" { input = "paused" }
 data "telepath_trunks" "all" { status = %s }
-`, status)), "Error: Invalid Attribute Value Match", "with data.telepath_trunks.all", "status =", `Attribute status value must be one of: ["active" "inactive" "error"]`)
+`, status), "Error: Invalid Attribute Value Match", "with data.telepath_trunks.all", "status =", `Attribute status value must be one of: ["active" "inactive" "error"]`)
 			wantNoRequest(t, api)
 		})
 	}
@@ -190,18 +190,14 @@ func TestAccTrunksOddFields(t *testing.T) {
 		}),
 	}
 
-	tf := newTerraform(t)
-	tf.write(t, "main.tf", withProvider(startAPI(t, api), `
+	tf := newTerraform(t, api)
+	tf.configure(t, `
 data "telepath_trunks" "all" {}
 output "trunks" { value = data.telepath_trunks.all.trunks }
-`))
-	tf.must(t, "apply", "-auto-approve", "-input=false")
+`)
+	tf.apply(t)
 
-	var got []map[string]any
-
-	tf.output(t, "trunks", &got)
-
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, output[[]map[string]any](t, tf, "trunks")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -34,9 +34,9 @@ func TestAccUserAgent(t *testing.T) {
 	t.Parallel()
 
 	api := mockapi.New(nil)
-	tf := newTerraform(t, envAPIKey+"="+testKey, envBaseURL+"="+startAPI(t, api), "TF_APPEND_USER_AGENT=acme-ci/7")
-	tf.write(t, "main.tf", required+`data "telepath_trunks" "all" {}`)
-	tf.must(t, "plan", "-input=false")
+	tf := newTerraform(t, api, "TF_APPEND_USER_AGENT=acme-ci/7")
+	tf.configure(t, `data "telepath_trunks" "all" {}`)
+	tf.must(t, "plan")
 
 	requests := api.Requests()
 	if len(requests) == 0 {
