@@ -75,6 +75,20 @@ var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"telepath": providerserver.NewProtocol6WithError(New(context.Background(), "test")()),
 }
 
+// repository is the root of the repository.
+const repository = "../.."
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+
+	content, err := os.ReadFile(path) //nolint:gosec // A file of the repository or of the test.
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(content)
+}
+
 // startAPI serves the API over loopback until the test ends, and returns its base URL.
 func startAPI(t *testing.T, api http.Handler) string {
 	t.Helper()

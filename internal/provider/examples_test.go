@@ -4,8 +4,10 @@
 package provider
 
 import (
-	"fmt"
+	"io/fs"
+	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +15,45 @@ import (
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
+
+const examples = repository + "/examples"
+
+// newExample creates a working folder with a configuration under examples/, for the account of an
+// API. It skips the test on a Terraform that is too old for the configuration.
+func newExample(t *testing.T, name string, api http.Handler, env ...string) *terraform {
+	t.Helper()
+
+	folder := filepath.Join(examples, name)
+
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var code strings.Builder
+	for _, file := range files {
+		code.WriteString(readFile(t, file))
+	}
+
+	for _, feature := range []struct{ code, terraform, tofu string }{
+		{"ephemeral = true", "1.10", "1.11"},
+		{"check \"", "1.5", ""},
+		{"terraform_data", "1.4", ""},
+		{"postcondition", "1.2", ""},
+	} {
+		if strings.Contains(code.String(), feature.code) {
+			needsTerraform(t, feature.terraform, feature.tofu, feature.code)
+		}
+	}
+
+	tf := newTerraform(t, api, env...)
+
+	if err := os.CopyFS(tf.dir, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+
+	return tf
+}
 
 // appliedByGuides are the configurations that TestAccGuide… apply. Those tests also check what a
 // second plan changes.
@@ -30,13 +71,11 @@ var appliedByGuides = []string{
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 
-	const root = "../../examples"
+	names := map[string]bool{}
 
-	folders := map[string]bool{}
-
-	err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
-		if filepath.Ext(path) == ".tf" {
-			folders[filepath.Dir(path)] = true
+	err := fs.WalkDir(os.DirFS(examples), ".", func(name string, _ fs.DirEntry, err error) error {
+		if path.Ext(name) == ".tf" {
+			names[path.Dir(name)] = true
 		}
 
 		return err
@@ -45,68 +84,31 @@ func TestAccExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if len(folders) == 0 {
-		t.Fatal("found no examples")
+	if len(names) <= len(appliedByGuides) {
+		t.Fatalf("found %d examples only", len(names))
 	}
 
-	for folder := range folders {
-		name, err := filepath.Rel(root, folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		if slices.Contains(appliedByGuides, filepath.ToSlash(name)) {
+	for name := range names {
+		if slices.Contains(appliedByGuides, name) {
 			continue
 		}
 
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			needsFeatures(t, folder)
 
-			baseURL := startAPI(t, mockapi.New(mockapi.Trunks(10)))
-			tf := newTerraform(t, nil, envAPIKey+"="+testKey, envBaseURL+"="+baseURL, "TF_VAR_telepath_api_key="+testKey)
-
-			if err := os.CopyFS(tf.dir, os.DirFS(folder)); err != nil {
-				t.Fatal(err)
-			}
+			tf := newExample(t, name, mockapi.New(mockapi.Trunks(10)), "TF_VAR_telepath_api_key="+testKey)
 
 			// The examples of a data source have no terraform block.
-			if filepath.Dir(filepath.Dir(folder)) == root {
+			if strings.HasPrefix(name, "data-sources/") {
 				tf.write(t, "required.tf", required)
 			}
 
-			if filepath.ToSlash(name) == "guides/configuration/every-argument" {
-				// The example sets base_url to the real API. An override file replaces it.
-				tf.write(t, "base_url_override.tf", fmt.Sprintf("provider \"telepath\" {\n  base_url = %q\n}\n", baseURL))
+			if name == "guides/configuration/every-argument" {
+				// The example sets base_url to the real API. A null argument counts as unset.
+				tf.write(t, "base_url_override.tf", "provider \"telepath\" {\n  base_url = null\n}\n")
 			}
 
 			tf.applyTwice(t)
 		})
-	}
-}
-
-// needsFeatures skips the test on a Terraform that is too old for the configuration in a folder.
-func needsFeatures(t *testing.T, folder string) {
-	t.Helper()
-
-	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for _, file := range files {
-		content, err := os.ReadFile(file) //nolint:gosec // An example.
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		for _, feature := range []struct{ code, terraform, tofu string }{
-			{"ephemeral = true", "1.10", "1.11"},
-			{"terraform_data", "1.4", ""},
-		} {
-			if strings.Contains(string(content), feature.code) {
-				needsTerraform(t, feature.terraform, feature.tofu, feature.code)
-			}
-		}
 	}
 }

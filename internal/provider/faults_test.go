@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,11 +12,6 @@ import (
 
 // Each row of FAULTS.md names tests that exist.
 func TestFaultTable(t *testing.T) {
-	faults, err := os.ReadFile("../../FAULTS.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-
 	var code strings.Builder
 
 	for _, folder := range []string{".", "../telepath"} {
@@ -27,16 +21,11 @@ func TestFaultTable(t *testing.T) {
 		}
 
 		for _, file := range files {
-			content, err := os.ReadFile(file) //nolint:gosec // The project's own files.
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			code.Write(content)
+			code.WriteString(readFile(t, file))
 		}
 	}
 
-	_, table, ok := strings.Cut(string(faults), "| Fault | Outcome | Test |")
+	_, table, ok := strings.Cut(readFile(t, filepath.Join(repository, "FAULTS.md")), "| Fault | Outcome | Test |")
 	if !ok {
 		t.Fatal("FAULTS.md has no table")
 	}

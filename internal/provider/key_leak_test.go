@@ -97,15 +97,11 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 
 			wantNoKey(t, key, "what Terraform printed", printed.String())
 
-			trace, err := os.ReadFile(log) //nolint:gosec // The test's own file.
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			wantNoKey(t, key, "the log", string(trace))
+			trace := readFile(t, log)
+			wantNoKey(t, key, "the log", trace)
 
 			// A log in which nothing of the provider's stands would prove nothing.
-			if len(api.Requests()) > 0 && !strings.Contains(string(trace), "Telepath API request") {
+			if len(api.Requests()) > 0 && !strings.Contains(trace, "Telepath API request") {
 				t.Error("the log does not mention the requests")
 			}
 
@@ -252,21 +248,17 @@ func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 				t.Errorf("terraform plan: %v\n%s", err, stderr)
 			}
 
-			trace, err := os.ReadFile(log) //nolint:gosec // The test's own file.
-			if err != nil {
-				t.Fatal(err)
-			}
-
+			trace := readFile(t, log)
 			wantNoKey(t, key, "what Terraform printed", stdout+stderr)
-			wantNoKey(t, key, "the log", string(trace))
+			wantNoKey(t, key, "the log", trace)
 
 			for _, text := range []string{"Unsolicited response", "http2: Transport"} {
-				if strings.Contains(string(trace), text) {
+				if strings.Contains(trace, text) {
 					t.Errorf("the log has %q, which net/http writes", text)
 				}
 			}
 
-			if !strings.Contains(string(trace), "Telepath API request") {
+			if !strings.Contains(trace, "Telepath API request") {
 				t.Error("the log does not mention the requests")
 			}
 		})

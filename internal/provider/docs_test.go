@@ -1,0 +1,263 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+var markdownCode = regexp.MustCompile("(?ms)^```.*?^```$")
+
+// codeBlock returns the first code block of a page that contains the text.
+func codeBlock(t *testing.T, page, text string) string {
+	t.Helper()
+
+	for _, code := range markdownCode.FindAllString(readFile(t, filepath.Join(repository, page)), -1) {
+		if strings.Contains(code, text) {
+			_, code, _ = strings.Cut(code, "\n")
+			return strings.TrimSuffix(code, "```")
+		}
+	}
+
+	t.Fatalf("%s has no code block with %q", page, text)
+
+	return ""
+}
+
+// newReadme creates a working folder with the configuration of the README, and runs the code
+// block that installs the provider for it.
+func newReadme(t *testing.T, install string) *terraform {
+	t.Helper()
+
+	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
+	tf.write(t, "main.tf", codeBlock(t, "README.md", "origination_uris"))
+
+	clone := t.TempDir()
+	if err := os.CopyFS(filepath.Join(clone, "bin"), os.DirFS(providerFolder(t))); err != nil {
+		t.Fatal(err)
+	}
+
+	script := strings.Replace(codeBlock(t, "README.md", install), "make build\n", "", 1)
+	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
+		script = strings.ReplaceAll(script, "host=registry.terraform.io", "host="+host)
+	}
+
+	command := exec.CommandContext(t.Context(), "sh", "-e", "-c", script+"\nprintf %s \"$TF_CLI_CONFIG_FILE\"") //nolint:gosec // The README's commands.
+	command.Dir = clone
+	command.Stderr = t.Output()
+
+	file, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+string(file))
+
+	return tf
+}
+
+func TestAccReadmeDevelopmentOverride(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "dev_overrides")
+	tf.must(t, "plan")
+
+	if err := os.Mkdir(filepath.Join(tf.dir, "child"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.Rename(filepath.Join(tf.dir, "main.tf"), filepath.Join(tf.dir, "child", "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "main.tf", "module \"child\" {\n  source = \"./child\"\n}\n")
+	tf.must(t, "get")
+	tf.must(t, "plan")
+}
+
+func TestAccReadmeLocalMirror(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "filesystem_mirror")
+	tf.must(t, "init")
+	tf.apply(t)
+}
+
+// terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
+// from HashiCorp's validators, with a configuration that causes each.
+var terraformSummaries = map[string]string{
+	"Invalid Attribute Value Match":         `data "telepath_trunks" "match" { status = "suspended" }`,
+	"Missing Attribute Configuration":       `data "telepath_trunk" "missing" {}`,
+	"Invalid Attribute Combination":         "data \"telepath_trunk\" \"combination\" {\n  id = \"1\"\n  name = \"1\"\n}",
+	"Invalid Attribute Value Length":        `data "telepath_trunk" "length" { id = "" }`,
+	"Invalid Attribute Value Time Duration": `data "telepath_trunks" "duration" { timeouts = { read = "10" } }`,
+	"Unsupported block type":                "data \"telepath_trunks\" \"block\" {\n  timeouts {\n    read = \"10m\"\n  }\n}",
+	// Without a key and a provider block.
+	"Invalid provider configuration": "",
+}
+
+func TestAccGuideTroubleshootingTerraform(t *testing.T) {
+	t.Parallel()
+
+	tf := newTerraform(t, nil)
+	tf.configure(t, `data "telepath_trunks" "all" {}`)
+	_, planned, _ := tf.run(t, "plan")
+
+	tf.configure(t, strings.Join(slices.Collect(maps.Values(terraformSummaries)), "\n"))
+	_, validated, _ := tf.run(t, "validate")
+
+	for summary := range terraformSummaries {
+		if !strings.Contains(planned+validated, "Error: "+summary) {
+			t.Errorf("Terraform did not print %q:\n%s%s", summary, planned, validated)
+		}
+	}
+}
+
+// The troubleshooting guide lists the summary of each error and warning, and no others.
+func TestTroubleshootingListsEverySummary(t *testing.T) {
+	t.Parallel()
+
+	var documented []string
+
+	for row := range strings.Lines(readFile(t, filepath.Join(repository, "docs/guides/troubleshooting.md"))) {
+		if cells := strings.Split(row, "|"); len(cells) > 1 {
+			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
+				if _, ok := terraformSummaries[code[1]]; !ok {
+					documented = append(documented, code[1])
+				}
+			}
+		}
+	}
+
+	slices.Sort(documented)
+
+	if diff := cmp.Diff(summaries(t), documented); diff != "" {
+		t.Errorf("summaries in the code (-) and in the guide (+): %s", diff)
+	}
+}
+
+// summaries returns the summaries of all diagnostics in this package's source, sorted.
+func summaries(t *testing.T) []string {
+	t.Helper()
+
+	var (
+		// The summary follows the path, if there is one.
+		diagnostic = regexp.MustCompile(`\.(?:Add|New)(?:Attribute(?:Error|Warning)(?:Diagnostic)?\([^,]+,|(?:Error|Warning)(?:Diagnostic)?\()\s*([^,]+),`)
+		// The functions that explain an error return a summary first.
+		returned = regexp.MustCompile(`return ("[^"]+"),`)
+		found    []string
+	)
+
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+
+		code := readFile(t, file)
+
+		for _, match := range append(diagnostic.FindAllStringSubmatch(code, -1), returned.FindAllStringSubmatch(code, -1)...) {
+			summary, err := strconv.Unquote(match[1])
+
+			switch {
+			case err == nil:
+				found = append(found, summary)
+			case match[1] == `"Unknown "+argument.name`:
+				found = append(found, "Unknown api_key", "Unknown base_url", "Unknown max_retries", "Unknown request_timeout")
+			case match[1] != "summary":
+				t.Errorf("%s: this test cannot evaluate the summary %s", file, match[1])
+			}
+		}
+	}
+
+	slices.Sort(found)
+
+	return slices.Compact(found)
+}
+
+// Every relative link in the docs and in the pages at the root leads to an existing file and
+// heading.
+func TestDocsLinks(t *testing.T) {
+	t.Parallel()
+
+	root, err := filepath.Abs(repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var pages []string
+
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", ".github/*.md", ".github/*/*.md"} {
+		matches, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		pages = append(pages, matches...)
+	}
+
+	if len(pages) < 8 {
+		t.Fatalf("found %d pages only", len(pages))
+	}
+
+	for _, page := range pages {
+		text := markdownCode.ReplaceAllString(readFile(t, page), "")
+
+		for _, match := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
+			link := match[1]
+			if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "mailto:") {
+				continue
+			}
+
+			file, anchor, _ := strings.Cut(link, "#")
+			target := page
+
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+
+			if _, err := os.Stat(target); err != nil || !strings.HasPrefix(target, root) { //nolint:gosec // A file that a page of the repository names.
+				t.Errorf("%s: %s is not a file of the repository", page, link)
+			} else if anchor != "" && !slices.Contains(anchors(t, target), anchor) {
+				t.Errorf("%s: %s has no such heading", page, link)
+			}
+		}
+	}
+}
+
+// anchors returns the anchors of a page, by the rule of GitHub and the registry.
+func anchors(t *testing.T, page string) []string {
+	t.Helper()
+
+	var found []string
+
+	text := markdownCode.ReplaceAllString(readFile(t, page), "")
+
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		found = append(found, strings.ReplaceAll(name, " ", "-"))
+	}
+
+	for _, anchor := range regexp.MustCompile(`<a id="([^"]+)">`).FindAllStringSubmatch(text, -1) {
+		found = append(found, anchor[1])
+	}
+
+	return found
+}
