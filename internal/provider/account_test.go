@@ -9,86 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
-
-// readInProcess configures a provider and reads every trunk over Terraform's protocol, without a
-// Terraform process. Arguments that are not given are null.
-func readInProcess(t *testing.T, of provider.Provider, arguments map[string]tftypes.Value) []*tfprotov6.Diagnostic {
-	t.Helper()
-
-	_, diags := readTrunksInProcess(t, of, arguments, nil)
-
-	return diags
-}
-
-// readTrunksInProcess is readInProcess with arguments of telepath_trunks, and returns its values.
-func readTrunksInProcess(t *testing.T, of provider.Provider, arguments, query map[string]tftypes.Value) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
-	t.Helper()
-
-	server := providerserver.NewProtocol6(of)()
-
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	config := dynamic(t, schemas.Provider.ValueType(), arguments)
-
-	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	if err != nil || len(validated.Diagnostics) > 0 {
-		return nil, append(validated.Diagnostics, protocolError(err)...)
-	}
-
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		return nil, append(configured.Diagnostics, protocolError(err)...)
-	}
-
-	trunksType := schemas.DataSourceSchemas["telepath_trunks"].ValueType()
-
-	read, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "telepath_trunks",
-		Config:   dynamic(t, trunksType, query),
-	})
-	if err != nil || len(read.Diagnostics) > 0 {
-		return nil, append(read.Diagnostics, protocolError(err)...)
-	}
-
-	state, err := read.State.Unmarshal(trunksType)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	var values map[string]tftypes.Value
-	if err := state.As(&values); err != nil {
-		t.Fatal(err)
-	}
-
-	return values, nil
-}
-
-func protocolError(err error) []*tfprotov6.Diagnostic {
-	if err == nil {
-		return nil
-	}
-
-	return []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: err.Error()}}
-}
-
-func stringArguments(arguments map[string]string) map[string]tftypes.Value {
-	values := map[string]tftypes.Value{}
-	for name, value := range arguments {
-		values[name] = tftypes.NewValue(tftypes.String, value)
-	}
-
-	return values
-}
 
 // timeouts.read reaches the client; the tests of the client show what it ends.
 func TestAccReadTimeout(t *testing.T) {
@@ -182,8 +106,8 @@ func TestReadWarnsOfLongWait(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(250))
 			api.SetRateLimit(2, time.Second)
 
-			diags := readInProcess(t, &telepathProvider{interrupt: t.Context(), version: "test", longWait: test.longWait},
-				stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}))
+			_, diags := readTrunksInProcess(t, &telepathProvider{interrupt: t.Context(), version: "test", longWait: test.longWait},
+				stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}), nil)
 
 			if len(diags) != test.want {
 				t.Fatalf("%d diagnostics, want %d: %v", len(diags), test.want, diags)
@@ -207,7 +131,7 @@ func TestReadTimeoutDefault(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(250))
 	api.SetRateLimit(1, 6*time.Minute)
 
-	diags := readInProcess(t, New(t.Context(), "test")(), stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}))
+	diags := readInProcess(t, stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}))
 	if len(diags) != 1 || diags[0].Summary != "Telepath API rate limit reached" || !strings.Contains(diags[0].Detail, "5m") {
 		t.Errorf("the diagnostics are %v", diags)
 	}

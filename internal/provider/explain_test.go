@@ -40,7 +40,7 @@ func TestAccExplain(t *testing.T) {
 func explains(t *testing.T, arguments map[string]tftypes.Value, texts ...string) {
 	t.Helper()
 
-	diags := readInProcess(t, New(t.Context(), "test")(), arguments)
+	diags := readInProcess(t, arguments)
 	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
 		t.Fatalf("the diagnostics are %v, want one error", diags)
 	}

@@ -185,19 +185,3 @@ func TestLookupWithSeveralMatches(t *testing.T) {
 		t.Errorf("more than ten are named: %s", notFound.Detail())
 	}
 }
-
-// wantInOrder checks that the text contains the parts in this order.
-func wantInOrder(t *testing.T, text string, parts []string) {
-	t.Helper()
-
-	rest := text
-	for _, part := range parts {
-		_, after, ok := strings.Cut(rest, part)
-		if !ok {
-			t.Errorf("it does not contain %q in this order: %s", part, text)
-			return
-		}
-
-		rest = after
-	}
-}
