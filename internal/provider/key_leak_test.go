@@ -18,13 +18,23 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// The key is looked for everywhere that Terraform writes to, at its most talkative, while
-// requests succeed and fail, and the server repeats the key in its error. TestRequestHidesTheKey
-// has the other places where a server can repeat it.
-func TestAccKeyIsNowhere(t *testing.T) {
-	t.Parallel()
+// leakKey is a key that no other text contains.
+const leakKey = "sk_live_K3yThatMustNotLeak"
 
-	const key = "sk_live_K3yThatMustNotLeak"
+// newTraced creates a working folder in which Terraform logs everything to trace.log.
+func newTraced(t *testing.T, env ...string) *terraform {
+	t.Helper()
+
+	tf := newTerraform(t, nil, env...)
+	tf.env = append(tf.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(tf.dir, "trace.log"))
+
+	return tf
+}
+
+// Terraform's output, log, plan and state do not contain the key, with requests that succeed and
+// fail. TestRequestHidesTheKey has the other places where a server can repeat the key.
+func TestAccKeyDoesNotLeak(t *testing.T) {
+	t.Parallel()
 
 	for name, test := range map[string]struct {
 		provider string
@@ -33,20 +43,20 @@ func TestAccKeyIsNowhere(t *testing.T) {
 	}{
 		"from the environment": {
 			provider: `provider "telepath" {}`,
-			env:      []string{envAPIKey + "=" + key},
+			env:      []string{envAPIKey + "=" + leakKey},
 		},
 		"from an ephemeral variable": {
 			provider: "variable \"key\" {\n  type = string\n  ephemeral = true\n  sensitive = true\n}\nprovider \"telepath\" {\n  api_key = var.key\n}",
-			env:      []string{"TF_VAR_key=" + key},
+			env:      []string{"TF_VAR_key=" + leakKey},
 		},
-		"refused by a server that repeats it": {
+		"rejected by a server that repeats the key": {
 			provider: `provider "telepath" {}`,
-			env:      []string{envAPIKey + "=" + key},
-			fault:    mockapi.Body(401, "application/json", `{"error": {"code": "unauthorized", "message": "Invalid API key `+key+`"}}`),
+			env:      []string{envAPIKey + "=" + leakKey},
+			fault:    mockapi.Body(401, "application/json", `{"error": {"code": "unauthorized", "message": "Invalid API key `+leakKey+`"}}`),
 		},
 		"with a control character inside": {
 			provider: `provider "telepath" {}`,
-			env:      []string{envAPIKey + "=" + key + "\x01"},
+			env:      []string{envAPIKey + "=" + leakKey + "\x01"},
 			fault:    mockapi.Status(500),
 		},
 	} {
@@ -64,12 +74,7 @@ func TestAccKeyIsNowhere(t *testing.T) {
 				api.Fail(-1, test.fault)
 			}
 
-			log := filepath.Join(t.TempDir(), "trace.log")
-			tf := newTerraform(t, nil, append(test.env,
-				"TF_LOG=TRACE",
-				"TF_LOG_PATH="+log,
-				envBaseURL+"="+startAPI(t, api),
-			)...)
+			tf := newTraced(t, append(test.env, envBaseURL+"="+startAPI(t, api))...)
 			tf.configure(t, test.provider+`
 data "telepath_trunks" "all" {}
 resource "terraform_data" "first" { input = try(data.telepath_trunks.all.ids[0], "") }
@@ -95,24 +100,20 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 				}
 			}
 
-			wantNoKey(t, key, "what Terraform printed", printed.String())
+			wantNoKey(t, "the output", printed.String())
+			wantNoKeyInFiles(t, tf.dir)
 
-			trace := readFile(t, log)
-			wantNoKey(t, key, "the log", trace)
-
-			// A log in which nothing of the provider's stands would prove nothing.
-			if len(api.Requests()) > 0 && !strings.Contains(trace, "Telepath API request") {
+			// Without the provider's lines, the log would prove nothing.
+			if len(api.Requests()) > 0 && !strings.Contains(readFile(t, filepath.Join(tf.dir, "trace.log")), "Telepath API request") {
 				t.Error("the log does not mention the requests")
 			}
-
-			wantNoKeyInFiles(t, key, tf.dir)
 		})
 	}
 }
 
-// wantNoKeyInFiles looks into every file below the folder, and into the archives among them,
-// as plan files are.
-func wantNoKeyInFiles(t *testing.T, key, dir string) {
+// wantNoKeyInFiles checks every file below the folder, and the content of plan files, which are
+// archives.
+func wantNoKeyInFiles(t *testing.T, dir string) {
 	t.Helper()
 
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
@@ -120,18 +121,13 @@ func wantNoKeyInFiles(t *testing.T, key, dir string) {
 			return err
 		}
 
-		content, err := os.ReadFile(path) //nolint:gosec // The test's own files.
-		if err != nil {
-			return err
-		}
-
-		wantNoKey(t, key, path, string(content))
+		wantNoKey(t, path, readFile(t, path))
 
 		archive, err := zip.OpenReader(path)
 		if err != nil {
 			return nil // Not an archive.
 		}
-		defer archive.Close() //nolint:errcheck // It was only read.
+		defer archive.Close() //nolint:errcheck // The archive was only read.
 
 		for _, file := range archive.File {
 			reader, err := file.Open()
@@ -144,7 +140,7 @@ func wantNoKeyInFiles(t *testing.T, key, dir string) {
 				return err
 			}
 
-			wantNoKey(t, key, path+" "+file.Name, string(content))
+			wantNoKey(t, path+" "+file.Name, string(content))
 		}
 
 		return nil
@@ -154,27 +150,25 @@ func wantNoKeyInFiles(t *testing.T, key, dir string) {
 	}
 }
 
-// wantNoKey looks for the key, whole or without its end, as a cut would leave it.
-func wantNoKey(t *testing.T, key, where, text string) {
+// wantNoKey checks that the text does not contain the key, also without its last characters.
+func wantNoKey(t *testing.T, where, text string) {
 	t.Helper()
 
-	if at := strings.Index(text, key[:len(key)-4]); at >= 0 {
-		t.Errorf("the key stands in %s: …%s…", where, text[max(0, at-200):min(len(text), at+60)])
+	if at := strings.Index(text, leakKey[:len(leakKey)-4]); at >= 0 {
+		t.Errorf("the key is in %s: …%s…", where, text[max(0, at-200):min(len(text), at+60)])
 	}
 }
 
-// Terraform quotes the configuration beside an error, and a key may stand there, as it should
-// not. No error of this provider makes it quote that line.
+// Terraform quotes the line of the configuration that an error points to. No error points to a
+// line with the key.
 func TestAccKeyIsNotQuoted(t *testing.T) {
 	t.Parallel()
 
-	const key = "sk_live_K3yThatMustNotLeak"
-
 	for name, test := range map[string]struct{ provider, baseURL, want string }{
-		"an invalid key":             {"provider \"telepath\" {\n  api_key = \"" + key + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
-		"an invalid key on one line": {"provider \"telepath\" { api_key = \"" + key + "\\u0007\" }\n", "", "Invalid Telepath API key"},
-		"a key on one line, and an invalid base URL in the environment": {"provider \"telepath\" { api_key = \"" + key + "\" }\n", "nonsense", "Invalid Telepath base URL"},
-		"a key on one line, and nothing that listens":                   {"provider \"telepath\" { api_key = \"" + key + "\" }\n", "https://127.0.0.1:1/v1", "Reading trunks took too long"},
+		"an invalid key":             {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
+		"an invalid key on one line": {"provider \"telepath\" { api_key = \"" + leakKey + "\\u0007\" }\n", "", "Invalid Telepath API key"},
+		"a key on one line, and an invalid base URL in the environment": {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "nonsense", "Invalid Telepath base URL"},
+		"a key on one line, and a refused connection":                   {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "https://127.0.0.1:1/v1", "Reading trunks took too long"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,7 +181,7 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 				t.Errorf("there is no %q: %v\n%s", test.want, err, stderr)
 			}
 
-			wantNoKey(t, key, "the error", stderr)
+			wantNoKey(t, "the error", stderr)
 		})
 	}
 }
@@ -197,11 +191,9 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 	t.Parallel()
 
-	const key = "sk_live_K3yThatMustNotLeak"
-
 	api := mockapi.New(mockapi.Trunks(120))
 
-	// More than its Content-Length, with the request repeated.
+	// It sends more than its Content-Length, and repeats the key there.
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := httptest.NewRecorder()
 		api.ServeHTTP(recorder, r)
@@ -239,8 +231,7 @@ func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			log := filepath.Join(t.TempDir(), "trace.log")
-			tf := newTerraform(t, nil, append(env, envAPIKey+"="+key, "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
+			tf := newTraced(t, append(env, envAPIKey+"="+leakKey)...)
 			tf.configure(t, "data \"telepath_trunks\" \"all\" {}\n")
 
 			stdout, stderr, err := tf.run(t, "plan")
@@ -248,9 +239,9 @@ func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 				t.Errorf("terraform plan: %v\n%s", err, stderr)
 			}
 
-			trace := readFile(t, log)
-			wantNoKey(t, key, "what Terraform printed", stdout+stderr)
-			wantNoKey(t, key, "the log", trace)
+			trace := readFile(t, filepath.Join(tf.dir, "trace.log"))
+			wantNoKey(t, "the output", stdout+stderr)
+			wantNoKey(t, "the log", trace)
 
 			for _, text := range []string{"Unsolicited response", "http2: Transport"} {
 				if strings.Contains(trace, text) {
