@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
@@ -41,9 +44,9 @@ func TestLookupFinds(t *testing.T) {
 		"by id":                             {by("id", "conn_1"), "conn_1"},
 		"by id, a trunk with nothing else":  {by("id", "conn_bare"), "conn_bare"},
 		"by name, in the same case":         {by("name", "production"), "conn_1"},
-		"by name, with the same space":      {by("name", " Production"), "conn_2"},
+		"by name, with the same whitespace": {by("name", " Production"), "conn_2"},
 		"by an empty name":                  {by("name", ""), "conn_3"},
-		"by a name in another form of text": {by("name", "Zo\u00eb"), "conn_4"},
+		"by name, in another Unicode form":  {by("name", "Zo\u00eb"), "conn_4"},
 		"by sip_username":                   {by("sip_username", "agent-2"), "conn_2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +132,7 @@ func TestLookupWithoutMatch(t *testing.T) {
 	}
 }
 
-// A suggestion needs a third of the characters to change at most.
+// A close match changes at most a third of the characters.
 func TestLookupSuggestsOnlyCloseMatches(t *testing.T) {
 	for _, test := range []struct {
 		wanted, name string
@@ -155,33 +158,41 @@ func TestLookupSuggestsOnlyCloseMatches(t *testing.T) {
 }
 
 func TestLookupWithSeveralMatches(t *testing.T) {
-	trunks := named("A", "B", "A")
+	trunks := named("A", "B", "A", "B")
 	trunks[2].SIPUsername = nil
+	trunks[3].SIPUsername = trunks[0].SIPUsername
 
-	_, notFound := by("name", "A").find(trunks)
-	if notFound == nil {
-		t.Fatal("found one")
-	}
+	for name, test := range map[string]struct {
+		lookup lookup
+		trunks []telepath.Trunk
+		want   []string
+	}{
+		"by name": {
+			by("name", "A"), trunks,
+			[]string{`2 trunks have the name "A"`, "Set id or sip_username instead of name", `id "conn_0", sip_username "agent-0"`, `id "conn_2", no sip_username`},
+		},
+		"by sip_username": {by("sip_username", "agent-0"), trunks, []string{"Set id instead of sip_username"}},
+		"more than ten": {
+			by("name", "A"), named(strings.Split(strings.Repeat("A", 13), "")...),
+			[]string{"13 trunks", `"conn_0"`, `"conn_9"`, "and 3 more"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, diagnostic := test.lookup.find(test.trunks)
+			if diagnostic == nil {
+				t.Fatal("found one")
+			}
 
-	wantInOrder(t, notFound.Detail(), []string{`2 trunks have the name "A"`, "Set id or sip_username instead of name", `id "conn_0", sip_username "agent-0"`, `id "conn_2", no sip_username`})
+			at, ok := diagnostic.(diag.DiagnosticWithPath)
+			if diagnostic.Summary() != "Several trunks found" || !ok || !at.Path().Equal(path.Root(test.lookup.key.attribute)) {
+				t.Errorf("the diagnostic is %+v", diagnostic)
+			}
 
-	_, notFound = by("name", "A").find(named(strings.Split(strings.Repeat("A", 13), "")...))
-	if notFound == nil {
-		t.Fatal("found one")
-	}
+			wantInOrder(t, diagnostic.Detail(), test.want)
 
-	wantInOrder(t, notFound.Detail(), []string{"13 trunks", `"conn_0"`, `"conn_9"`, "and 3 more"})
-
-	trunks[2].SIPUsername = trunks[0].SIPUsername
-
-	_, bySIPUsername := by("sip_username", "agent-0").find(trunks)
-	if bySIPUsername == nil {
-		t.Fatal("found one")
-	}
-
-	wantInOrder(t, bySIPUsername.Detail(), []string{"Set id instead of sip_username"})
-
-	if strings.Contains(notFound.Detail(), "conn_10") {
-		t.Errorf("more than ten are named: %s", notFound.Detail())
+			if strings.Contains(diagnostic.Detail(), "conn_10") {
+				t.Errorf("more than ten are listed: %s", diagnostic.Detail())
+			}
+		})
 	}
 }

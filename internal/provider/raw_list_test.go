@@ -16,7 +16,7 @@ import (
 )
 
 // A raw list behaves like the framework's list of the same value.
-func TestRawListIsTheList(t *testing.T) {
+func TestRawListEqualsFrameworkList(t *testing.T) {
 	list, ok := trunksSchema(t).Attributes["trunks"].GetType().(rawListType)
 	if !ok {
 		t.Fatal("trunks is not a raw list")
@@ -87,20 +87,20 @@ func rawListOf(t *testing.T, list rawListType, value tftypes.Value) rawList {
 	return of
 }
 
-func TestRawListDiffers(t *testing.T) {
+func TestRawListOfOtherTypes(t *testing.T) {
 	texts, numbers := rawListType{types.ListType{ElemType: types.StringType}}, rawListType{types.ListType{ElemType: types.NumberType}}
 
 	if texts.Equal(numbers) || texts.Equal(texts.ListType) || !texts.Equal(rawListType{types.ListType{ElemType: types.StringType}}) {
-		t.Error("types that differ are equal, or the other way round")
+		t.Error("different types are equal, or equal types differ")
 	}
 
-	none := rawList{of: texts}
-	if !none.IsNull() || !none.Equal(rawListOf(t, texts, tftypes.NewValue(texts.TerraformType(t.Context()), nil))) {
+	empty := rawList{of: texts}
+	if !empty.IsNull() || !empty.Equal(rawListOf(t, texts, tftypes.NewValue(texts.TerraformType(t.Context()), nil))) {
 		t.Error("a list without a value is not null")
 	}
 
 	for _, other := range []attr.Value{types.ListNull(types.StringType), types.StringNull(), rawList{of: numbers}} {
-		if none.Equal(other) {
+		if empty.Equal(other) {
 			t.Errorf("equal to %T %s", other, other)
 		}
 	}
