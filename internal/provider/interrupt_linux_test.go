@@ -15,7 +15,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// Ctrl-C cancels a read, which would continue for minutes.
+// Ctrl-C cancels a read that would continue for minutes.
 func TestAccInterrupt(t *testing.T) {
 	t.Parallel()
 
@@ -79,7 +79,7 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 			for len(api.Requests()) == 0 {
 				select {
 				case err := <-ended:
-					t.Fatalf("it ended before its first request: %v\n%s", err, output.String())
+					t.Fatalf("Terraform ended before the first request: %v\n%s", err, output.String())
 				case <-time.After(10 * time.Millisecond):
 				}
 			}
@@ -93,12 +93,12 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 			select {
 			case err := <-ended:
 				if err == nil {
-					t.Error("it succeeded")
+					t.Error("Terraform succeeded")
 				}
 
-				t.Logf("it ended after %s", time.Since(interrupted).Round(time.Millisecond))
+				t.Logf("Terraform ended after %s", time.Since(interrupted).Round(time.Millisecond))
 			case <-time.After(10 * time.Second):
-				t.Errorf("it continued for more than 10 s")
+				t.Errorf("Terraform continued for more than 10 s")
 
 				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 
@@ -107,7 +107,7 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 
 			// At a terminal, the provider may end before Terraform reports the interrupt.
 			if text := output.String(); !strings.Contains(text, "Interrupt received") && !strings.Contains(text, "was cancelled") {
-				t.Errorf("the interrupt did not end it:\n%s", text)
+				t.Errorf("the interrupt did not cancel the read:\n%s", text)
 			}
 
 			if running := processesOf(t, filepath.Join(providerFolder(t), "terraform-provider-telepath"), tf.dir); len(running) > 0 {
@@ -129,7 +129,7 @@ func processesOf(t *testing.T, program, folder string) []string {
 	var running []string
 
 	for _, entry := range entries {
-		// A process may end meanwhile.
+		// A process may have ended since the listing of /proc.
 		exe, exeErr := os.Readlink(filepath.Join(entry, "exe"))
 		cwd, cwdErr := os.Readlink(filepath.Join(entry, "cwd"))
 

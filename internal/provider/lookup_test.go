@@ -34,6 +34,20 @@ func named(names ...string) []telepath.Trunk {
 	return trunks
 }
 
+// wantLookupError checks that the lookup fails at its argument, and returns the error's detail.
+func wantLookupError(t *testing.T, l lookup, trunks []telepath.Trunk, summary string) string {
+	t.Helper()
+
+	_, diagnostic := l.find(trunks)
+
+	at, ok := diagnostic.(diag.DiagnosticWithPath)
+	if !ok || at.Summary() != summary || !at.Path().Equal(path.Root(l.key.attribute)) {
+		t.Fatalf("the diagnostic is %+v", diagnostic)
+	}
+
+	return at.Detail()
+}
+
 func TestLookupFinds(t *testing.T) {
 	trunks := append(named("Production", "production", " Production", "", "Zoe\u0308"), telepath.Trunk{ID: "conn_bare"})
 
@@ -116,16 +130,12 @@ func TestLookupWithoutMatch(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, notFound := test.lookup.find(test.trunks)
-			if notFound == nil {
-				t.Fatal("found one")
-			}
-
-			wantInOrder(t, notFound.Detail(), test.want)
+			detail := wantLookupError(t, test.lookup, test.trunks, "Trunk not found")
+			wantInOrder(t, detail, test.want)
 
 			for _, text := range test.not {
-				if strings.Contains(notFound.Detail(), text) {
-					t.Errorf("the error contains %q: %s", text, notFound.Detail())
+				if strings.Contains(detail, text) {
+					t.Errorf("the error contains %q: %s", text, detail)
 				}
 			}
 		})
@@ -178,20 +188,11 @@ func TestLookupWithSeveralMatches(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diagnostic := test.lookup.find(test.trunks)
-			if diagnostic == nil {
-				t.Fatal("found one")
-			}
+			detail := wantLookupError(t, test.lookup, test.trunks, "Several trunks found")
+			wantInOrder(t, detail, test.want)
 
-			at, ok := diagnostic.(diag.DiagnosticWithPath)
-			if diagnostic.Summary() != "Several trunks found" || !ok || !at.Path().Equal(path.Root(test.lookup.key.attribute)) {
-				t.Errorf("the diagnostic is %+v", diagnostic)
-			}
-
-			wantInOrder(t, diagnostic.Detail(), test.want)
-
-			if strings.Contains(diagnostic.Detail(), "conn_10") {
-				t.Errorf("more than ten are listed: %s", diagnostic.Detail())
+			if strings.Contains(detail, "conn_10") {
+				t.Errorf("more than ten are listed: %s", detail)
 			}
 		})
 	}

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// The script decides which Terraform the targets and the tests run. The stand-in for go plays
-// the download, because the tests don't use the network.
+// The script decides which Terraform the targets and the tests run. A fake go command replaces
+// the download, because tests do not use the network.
 func TestTerraformPath(t *testing.T) {
 	t.Parallel()
 
@@ -117,7 +117,7 @@ func TestTerraformPath(t *testing.T) {
 				}
 			}
 
-			// Nothing else is left behind.
+			// No other file remains.
 			left, err := filepath.Glob(filepath.Join(dir, "bin/*"))
 			if err != nil {
 				t.Fatal(err)
