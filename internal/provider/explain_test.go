@@ -13,7 +13,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,7 +23,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// An error has its summary, what the server said and what to do next, as Terraform prints it.
+// Terraform prints what failed, what the server said and what to do next.
 func TestAccExplain(t *testing.T) {
 	t.Parallel()
 
@@ -65,7 +64,6 @@ func TestExplain(t *testing.T) {
 		want  []string
 	}{
 		"400": {mockapi.Status(400), []string{"Error: Telepath API request rejected", "400 Bad Request: invalid_parameters:", "newest version of the provider"}},
-		"401": {mockapi.Status(401), []string{"Error: Telepath API key rejected", "401 Unauthorized: unauthorized: Invalid or expired API key (request ID req_000001)", "the provider's argument api_key", "Settings → API Keys"}},
 		"404": {mockapi.Status(404), []string{"Error: Telepath API not found at the base URL", "404 Not Found", "Check base_url (currently http://127.0.0.1:"}},
 		"503": {mockapi.Empty(503), []string{"Error: Telepath API failed", "503 Service Unavailable.", "Run Terraform again later"}},
 		"HTML instead of JSON": {
@@ -74,7 +72,7 @@ func TestExplain(t *testing.T) {
 		},
 		"a redirect": {
 			mockapi.Redirect(302, "https://elsewhere.example.com/"),
-			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Set base_url"},
+			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Set base_url", "another host"},
 		},
 		"a body that is cut off": {mockapi.CutBody(), []string{"Error: Response from the Telepath API was cut off", "the connection ended early", "Run Terraform again"}},
 		"no response":            {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "the connection was closed", "HTTPS_PROXY"}},
@@ -91,7 +89,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// An error of a later page is an error of the whole.
+// An error of a later page is an error of the whole list.
 func TestExplainSecondPage(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(150))
 	api.Fail(1, nil)
@@ -111,7 +109,7 @@ func TestExplainKeyFromEnvironment(t *testing.T) {
 }
 
 func TestExplainConnectionRefused(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Nobody waits for it.
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is closed at once.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +141,7 @@ func TestExplainCertificate(t *testing.T) {
 		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
 }
 
+// The other errors are in TestExplain, with what the server said.
 func TestAdvise(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "")
 
@@ -157,47 +156,39 @@ func TestAdvise(t *testing.T) {
 		summary string
 		advice  string
 	}{
-		"400":                      {status(400, nil), "Telepath API request rejected", "newest version"},
-		"401":                      {status(401, nil), "Telepath API key rejected", "came from somewhere"},
-		"401 in HTML":              {status(401, telepath.ErrNotJSON), "Telepath API key rejected", "came from somewhere"},
-		"403":                      {status(403, nil), "Telepath API access denied", "may read trunks"},
-		"403 in HTML":              {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
-		"403 in other JSON":        {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "not from the Telepath API"},
-		"404":                      {status(404, nil), "Telepath API not found at the base URL", "https://api.example.com:8443"},
-		"429":                      {status(429, nil), "Telepath API rate limit reached", "Wait for a minute"},
-		"500":                      {status(500, nil), "Telepath API failed", "request ID"},
-		"502 in HTML":              {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
-		"304":                      {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
-		"418":                      {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
-		"a redirect":               {status(302, telepath.ErrRedirect), "Telepath API redirected the request", "another host"},
-		"HTML":                     {status(200, telepath.ErrNotJSON), "Response is not from the Telepath API", "sign-in page"},
-		"other JSON":               {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
-		"a large body":             {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
-		"an encoding":              {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
-		"a body that is cut off":   {status(200, telepath.ErrTruncated), "Response from the Telepath API was cut off", "Run Terraform again"},
-		"a cancellation":           {context.Canceled, "Reading trunks was cancelled", "Run Terraform again"},
-		"a list that changed":      {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
-		"one trunk per page":       {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
-		"a deadline":               {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
-		"a deadline after a 500":   {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read"},
-		"a rate limit":             {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
-		"a rate limit, with pages": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
-		"a slow attempt":           {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "request_timeout (currently 1s)"},
-		"a proxy that refuses":     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},
-		"a proxy that hangs":       {fmt.Errorf("%w: %w", telepath.ErrProxyFailed, telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "environment variable https_proxy"},
-		"an address of a proxy":    {telepath.ErrProxyAddress, "Proxy did not connect to the Telepath API", "Percent-encode"},
-		"400 in HTML":              {status(400, telepath.ErrNotJSON), "Telepath API request rejected", "proxy or a firewall"},
-		"a rate limit, enough":     {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
-		"an old TLS version":       {telepath.ErrTLSVersion, "TLS connection to the Telepath API failed", "TLS 1.2 or later is required"},
-		"a client certificate":     {telepath.ErrClientCertificate, "TLS connection to the Telepath API failed", "requires no client certificate"},
-		"another TLS error":        {telepath.ErrTLS, "TLS connection to the Telepath API failed", "intercepts TLS"},
-		"plain http":               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
-		"an unknown authority":     {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "Telepath API certificate not trusted", "SSL_CERT_FILE"},
-		"an expired certificate":   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
-		"another host":             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
-		"an unknown host":          {&net.DNSError{}, "Telepath API host not found", "DNS"},
-		"a refused connection":     {syscall.ECONNREFUSED, "Connection to the Telepath API refused", "nothing listens there"},
-		"anything else":            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
+		"400 in HTML":            {status(400, telepath.ErrNotJSON), "Telepath API request rejected", "proxy or a firewall"},
+		"401":                    {status(401, nil), "Telepath API key rejected", "came from somewhere"},
+		"401 in HTML":            {status(401, telepath.ErrNotJSON), "Telepath API key rejected", "came from somewhere"},
+		"403":                    {status(403, nil), "Telepath API access denied", "may read trunks"},
+		"403 in HTML":            {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
+		"403 in other JSON":      {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "not from the Telepath API"},
+		"429":                    {status(429, nil), "Telepath API rate limit reached", "Wait for a minute"},
+		"500":                    {status(500, nil), "Telepath API failed", "request ID"},
+		"502 in HTML":            {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
+		"304":                    {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
+		"418":                    {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
+		"other JSON":             {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
+		"a large body":           {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
+		"an encoding":            {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
+		"a cancellation":         {context.Canceled, "Reading trunks was cancelled", "Run Terraform again"},
+		"a list that changed":    {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
+		"one trunk per page":     {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
+		"a deadline":             {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
+		"a deadline after a 500": {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read"},
+		"a rate limit":           {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
+		"a rate limit that needs a longer timeout": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
+		"a rate limit with a sufficient timeout":   {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
+		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},
+		"a proxy that hangs":                       {fmt.Errorf("%w: %w", telepath.ErrProxyFailed, telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "environment variable https_proxy"},
+		"an address of a proxy":                    {telepath.ErrProxyAddress, "Proxy did not connect to the Telepath API", "Percent-encode"},
+		"an old TLS version":                       {telepath.ErrTLSVersion, "TLS connection to the Telepath API failed", "TLS 1.2 or later is required"},
+		"a client certificate":                     {telepath.ErrClientCertificate, "TLS connection to the Telepath API failed", "requires no client certificate"},
+		"another TLS error":                        {telepath.ErrTLS, "TLS connection to the Telepath API failed", "intercepts TLS"},
+		"plain http":                               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
+		"an expired certificate":                   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
+		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
+		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "DNS"},
+		"anything else":                            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
 		summary, advice := someAccount.advise(test.err, time.Minute)
 		if summary != test.summary || !strings.Contains(advice, test.advice) {

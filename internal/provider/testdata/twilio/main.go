@@ -1,8 +1,8 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// This stand-in for Twilio's Terraform provider has the documented schema of the two resources
-// that the guide "Connect trunks to a carrier" uses. It stores resources in the state only.
+// This fake of Twilio's Terraform provider has the attributes that the guide "Connect trunks to a
+// carrier" uses, as Twilio documents them. It stores resources in the state only.
 package main
 
 import (
@@ -41,31 +41,19 @@ func (twilio) DataSources(context.Context) []func() datasource.DataSource { retu
 
 func (twilio) Resources(context.Context) []func() resource.Resource {
 	var (
-		optional = schema.StringAttribute{Optional: true, Computed: true}
 		required = schema.StringAttribute{Required: true}
 		computed = schema.StringAttribute{Computed: true}
-		flag     = schema.BoolAttribute{Optional: true, Computed: true}
 	)
 
 	return []func() resource.Resource{
 		func() resource.Resource {
 			return stored{"_trunking_trunks_v1", map[string]schema.Attribute{
-				"id":                       computed,
-				"sid":                      computed,
-				"friendly_name":            optional,
-				"domain_name":              optional,
-				"disaster_recovery_url":    optional,
-				"disaster_recovery_method": optional,
-				"transfer_mode":            optional,
-				"transfer_caller_id":       optional,
-				"secure":                   flag,
-				"cnam_lookup_enabled":      flag,
+				"sid":           computed,
+				"friendly_name": schema.StringAttribute{Optional: true, Computed: true},
 			}}
 		},
 		func() resource.Resource {
 			return stored{"_trunking_trunks_origination_urls_v1", map[string]schema.Attribute{
-				"id":            computed,
-				"sid":           computed,
 				"trunk_sid":     required,
 				"friendly_name": required,
 				"sip_url":       required,
@@ -106,11 +94,8 @@ func (stored) Delete(context.Context, resource.DeleteRequest, *resource.DeleteRe
 // known replaces the values that are known after apply.
 func known(planned tftypes.Value) tftypes.Value {
 	value, err := tftypes.Transform(planned, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
-		switch {
-		case value.IsKnown():
+		if value.IsKnown() {
 			return value, nil
-		case value.Type().Is(tftypes.Bool):
-			return tftypes.NewValue(tftypes.Bool, false), nil
 		}
 
 		return tftypes.NewValue(tftypes.String, "TK0123456789"), nil
