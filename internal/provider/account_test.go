@@ -14,7 +14,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// timeouts.read reaches the client; the tests of the client show what it ends.
+// timeouts.read reaches the client, whose tests have the other cases.
 func TestAccReadTimeout(t *testing.T) {
 	t.Parallel()
 

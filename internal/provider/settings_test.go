@@ -80,6 +80,10 @@ func TestSettingsDefaults(t *testing.T) {
 func TestSettingsRejected(t *testing.T) {
 	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
 	number := func(value float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, value) }
+	unknown := func(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, tftypes.UnknownValue) }
+
+	// An argument that depends on a resource is unknown during planning.
+	const useKnown = "known after apply, but trunks are read during planning. Use a value that is known during planning, or first apply the resource that it depends on, with -target."
 
 	for name, test := range map[string]struct {
 		argument string
@@ -101,6 +105,10 @@ func TestSettingsRejected(t *testing.T) {
 		"request_timeout without a unit": {"request_timeout", text("30"), "Invalid duration", `"30" is not a duration`},
 		"request_timeout of 0":           {"request_timeout", text("0s"), "Invalid duration", "greater than 0"},
 		"request_timeout below 0":        {"request_timeout", text("-1s"), "Invalid duration", "greater than 0"},
+		"an unknown api_key":             {"api_key", unknown(tftypes.String), "Unknown api_key", useKnown},
+		"an unknown base_url":            {"base_url", unknown(tftypes.String), "Unknown base_url", useKnown},
+		"an unknown max_retries":         {"max_retries", unknown(tftypes.Number), "Unknown max_retries", useKnown},
+		"an unknown request_timeout":     {"request_timeout", unknown(tftypes.String), "Unknown request_timeout", useKnown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := mockapi.New(mockapi.ReferenceTrunks())
@@ -201,27 +209,6 @@ func TestAccValidate(t *testing.T) {
 	}
 
 	wantNoRequest(t, api)
-}
-
-// An argument that depends on a resource is unknown during planning. It is not missing, and the
-// environment must not replace it.
-func TestUnknownArguments(t *testing.T) {
-	for argument, of := range map[string]tftypes.Type{
-		"api_key":         tftypes.String,
-		"base_url":        tftypes.String,
-		"max_retries":     tftypes.Number,
-		"request_timeout": tftypes.String,
-	} {
-		t.Run(argument, func(t *testing.T) {
-			api := mockapi.New(mockapi.ReferenceTrunks())
-			t.Setenv(envAPIKey, testKey)
-			t.Setenv(envBaseURL, startAPI(t, api))
-
-			wantError(t, readInProcess(t, map[string]tftypes.Value{argument: tftypes.NewValue(of, tftypes.UnknownValue)}),
-				"Unknown "+argument, argument, "known after apply", "-target")
-			wantNoRequest(t, api)
-		})
-	}
 }
 
 func TestAccUnknownArguments(t *testing.T) {
