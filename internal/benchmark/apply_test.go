@@ -170,8 +170,8 @@ type terraform struct {
 	env []string
 }
 
-// newTerraform returns a working folder that uses the subject. The floor takes n from the
-// environment instead of an API. Nothing else of the developer's environment is passed on.
+// newTerraform returns a working folder that uses the subject. The floor reads n from the
+// environment instead of an API. No other variable of the developer is passed on.
 func newTerraform(b *testing.B, subject string, n int, baseURL string) *terraform {
 	b.Helper()
 
@@ -223,13 +223,11 @@ func (tf *terraform) trunks(b *testing.B) []byte {
 
 	var state struct {
 		Resources []struct {
-			Instances []struct {
-				Attributes json.RawMessage `json:"attributes"`
-			} `json:"instances"`
-		} `json:"resources"`
+			Instances []struct{ Attributes json.RawMessage }
+		}
 	}
 	if err := json.Unmarshal(content, &state); err != nil || len(state.Resources) != 1 || len(state.Resources[0].Instances) != 1 {
-		b.Fatal("the state does not hold exactly one data source", err)
+		b.Fatal("the state does not contain exactly one data source", err)
 	}
 
 	return state.Resources[0].Instances[0].Attributes

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package benchmark compares the provider with two others that read the same trunks: the floor
-// (floor/), which does the least that a provider can do, and an idiomatic one (idiomatic/).
+// (floor/), which does only what Terraform requires, and an idiomatic one (idiomatic/).
 package benchmark
 
 import (
@@ -44,7 +44,7 @@ var (
 func TestMain(m *testing.M) {
 	flag.Parse()
 
-	// Without benchmarks there is nothing to prepare for.
+	// Other tests need no preparation.
 	if flag.Lookup("test.bench").Value.String() == "" {
 		os.Exit(m.Run())
 	}

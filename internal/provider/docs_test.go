@@ -233,7 +233,7 @@ func TestDocsLinks(t *testing.T) {
 				target = filepath.Join(filepath.Dir(page), file)
 			}
 
-			if _, err := os.Stat(target); err != nil || !strings.HasPrefix(target, root) { //nolint:gosec // A file that a page of the repository names.
+			if _, err := os.Stat(target); err != nil || !strings.HasPrefix(target, root) {
 				t.Errorf("%s: %s is not a file of the repository", page, link)
 			} else if anchor != "" && !slices.Contains(anchors(t, target), anchor) {
 				t.Errorf("%s: %s has no such heading", page, link)

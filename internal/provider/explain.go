@@ -39,7 +39,7 @@ const shareRateLimit = "Other clients of the same account use the same limit: ru
 func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
 	var limitErr *telepath.RateLimitError
 
-	// These come with the error of a request, and say more.
+	// These errors wrap the error of a request and are more specific.
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "Reading trunks was cancelled", "Run Terraform again."

@@ -25,20 +25,20 @@ func TestAccInterrupt(t *testing.T) {
 		t.Parallel()
 		// Terraform 1.0 runs in a child process, which this signal does not reach.
 		needsTerraform(t, "1.1", "", "interrupting Terraform alone")
-		interrupt(t, func(terraform int) error { return syscall.Kill(terraform, syscall.SIGINT) }, "plan")
+		interrupt(t, func(pid int) error { return syscall.Kill(pid, syscall.SIGINT) }, "plan")
 	})
 	t.Run("plan at a terminal", func(t *testing.T) {
 		t.Parallel()
-		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "plan")
+		interrupt(t, func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) }, "plan")
 	})
 	// While Terraform plans for an apply, it does not ask its providers to stop.
 	t.Run("apply at a terminal", func(t *testing.T) {
 		t.Parallel()
-		interrupt(t, func(terraform int) error { return syscall.Kill(-terraform, syscall.SIGINT) }, "apply", "-auto-approve")
+		interrupt(t, func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) }, "apply", "-auto-approve")
 	})
 }
 
-func interrupt(t *testing.T, send func(terraform int) error, args ...string) {
+func interrupt(t *testing.T, send func(pid int) error, args ...string) {
 	t.Helper()
 
 	for name, setUp := range map[string]func(api *mockapi.API){

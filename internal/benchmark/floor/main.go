@@ -1,7 +1,7 @@
 // Copyright (c) Telepath
 // SPDX-License-Identifier: MPL-2.0
 
-// Command floor is a provider that does the least that a provider can do: the data source
+// Command floor is a provider that does only what Terraform requires: the data source
 // telepath_trunks on terraform-plugin-go, without the framework, and with trunks from memory
 // instead of an API. The time that remains is Terraform's own.
 package main

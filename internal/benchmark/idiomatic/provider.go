@@ -7,6 +7,7 @@
 package idiomatic
 
 import (
+	"cmp"
 	"context"
 	"os"
 
@@ -48,13 +49,13 @@ func (*telepathProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	key, err := telepath.ParseKey(firstOf(model.APIKey.ValueString(), os.Getenv("TELEPATH_API_KEY")))
+	key, err := telepath.ParseKey(cmp.Or(model.APIKey.ValueString(), os.Getenv("TELEPATH_API_KEY")))
 	if err != nil {
 		resp.Diagnostics.AddError("API key", err.Error())
 		return
 	}
 
-	baseURL, err := telepath.ParseBaseURL(firstOf(model.BaseURL.ValueString(), os.Getenv("TELEPATH_BASE_URL")))
+	baseURL, err := telepath.ParseBaseURL(cmp.Or(model.BaseURL.ValueString(), os.Getenv("TELEPATH_BASE_URL")))
 	if err != nil {
 		resp.Diagnostics.AddError("Base URL", err.Error())
 		return
@@ -67,14 +68,6 @@ func (*telepathProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 
 	resp.DataSourceData = client
-}
-
-func firstOf(configured, fromEnvironment string) string {
-	if configured != "" {
-		return configured
-	}
-
-	return fromEnvironment
 }
 
 func (*telepathProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -90,7 +83,7 @@ type trunksModel struct {
 	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	IDs            []types.String `tfsdk:"ids"`
-	Trunks         []Trunk        `tfsdk:"trunks"`
+	Trunks         []trunk        `tfsdk:"trunks"`
 }
 
 func (*trunksDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -139,7 +132,7 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 
-	model.IDs = IDs(listing.Trunks)
-	model.Trunks = Trunks(listing.Trunks, model.IncludeMetrics.IsNull() || model.IncludeMetrics.ValueBool())
+	model.IDs = idsOf(listing.Trunks)
+	model.Trunks = trunksOf(listing.Trunks, model.IncludeMetrics.IsNull() || model.IncludeMetrics.ValueBool())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

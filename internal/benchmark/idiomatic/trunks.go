@@ -9,8 +9,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// Trunk is an element of the attribute trunks.
-type Trunk struct {
+type trunk struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
 	Status      types.String `tfsdk:"status"`
@@ -18,44 +17,43 @@ type Trunk struct {
 	SIPUsername types.String `tfsdk:"sip_username"`
 	CreatedAt   types.String `tfsdk:"created_at"`
 	UpdatedAt   types.String `tfsdk:"updated_at"`
-	Metrics     *Metrics     `tfsdk:"metrics"`
+	Metrics     *metrics     `tfsdk:"metrics"`
 }
 
-// Metrics is the attribute metrics of a trunk.
-type Metrics struct {
+type metrics struct {
 	CallsToday   types.Int64   `tfsdk:"calls_today"`
 	SuccessRate  types.Float64 `tfsdk:"success_rate"`
 	AvgLatencyMS types.Int64   `tfsdk:"avg_latency_ms"`
 }
 
-// Trunks returns the value of the attribute trunks, never nil.
-func Trunks(trunks []telepath.Trunk, includeMetrics bool) []Trunk {
-	list := make([]Trunk, len(trunks))
+// trunksOf returns the value of the attribute trunks, never nil.
+func trunksOf(listed []telepath.Trunk, includeMetrics bool) []trunk {
+	trunks := make([]trunk, len(listed))
 
-	for i, trunk := range trunks {
-		list[i] = Trunk{
-			ID:          types.StringValue(trunk.ID),
-			Name:        types.StringPointerValue(trunk.Name),
-			Status:      types.StringPointerValue(trunk.Status),
-			AIProvider:  types.StringPointerValue(trunk.AIProvider),
-			SIPUsername: types.StringPointerValue(trunk.SIPUsername),
-			CreatedAt:   types.StringPointerValue(trunk.CreatedAt),
-			UpdatedAt:   types.StringPointerValue(trunk.UpdatedAt),
+	for i, from := range listed {
+		trunks[i] = trunk{
+			ID:          types.StringValue(from.ID),
+			Name:        types.StringPointerValue(from.Name),
+			Status:      types.StringPointerValue(from.Status),
+			AIProvider:  types.StringPointerValue(from.AIProvider),
+			SIPUsername: types.StringPointerValue(from.SIPUsername),
+			CreatedAt:   types.StringPointerValue(from.CreatedAt),
+			UpdatedAt:   types.StringPointerValue(from.UpdatedAt),
 		}
-		if includeMetrics && trunk.Metrics != nil {
-			list[i].Metrics = &Metrics{
-				CallsToday:   types.Int64PointerValue((*int64)(trunk.Metrics.CallsToday)),
-				SuccessRate:  types.Float64PointerValue(trunk.Metrics.SuccessRate),
-				AvgLatencyMS: types.Int64PointerValue((*int64)(trunk.Metrics.AvgLatencyMS)),
+		if includeMetrics && from.Metrics != nil {
+			trunks[i].Metrics = &metrics{
+				CallsToday:   types.Int64PointerValue((*int64)(from.Metrics.CallsToday)),
+				SuccessRate:  types.Float64PointerValue(from.Metrics.SuccessRate),
+				AvgLatencyMS: types.Int64PointerValue((*int64)(from.Metrics.AvgLatencyMS)),
 			}
 		}
 	}
 
-	return list
+	return trunks
 }
 
-// IDs returns the value of the attribute ids, never nil.
-func IDs(trunks []telepath.Trunk) []types.String {
+// idsOf returns the value of the attribute ids, never nil.
+func idsOf(trunks []telepath.Trunk) []types.String {
 	ids := make([]types.String, len(trunks))
 	for i, trunk := range trunks {
 		ids[i] = types.StringValue(trunk.ID)
