@@ -18,13 +18,12 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// testKey is the key that tests configure.
 const testKey = "sk_live_0123456789abcdef"
 
-// testFolder holds files that all tests share. It is removed after the last test.
+// testFolder contains the programs that all tests share.
 var testFolder string
 
-// TestMain clears the developer's settings for a real account and for Terraform.
+// TestMain clears variables with which the developer configures a real account or Terraform.
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "telepath-test")
@@ -75,7 +74,6 @@ var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"telepath": providerserver.NewProtocol6WithError(New(context.Background(), "test")()),
 }
 
-// repository is the root of the repository.
 const repository = "../.."
 
 func readFile(t *testing.T, path string) string {
@@ -103,7 +101,6 @@ func startAPI(t *testing.T, api http.Handler) string {
 	return server.URL + "/v1"
 }
 
-// required is the terraform block that every configuration needs.
 const required = `
 terraform {
   required_providers {
@@ -134,7 +131,6 @@ func failsWith(t *testing.T, api http.Handler, configuration string, texts ...st
 	tf.fails(t, "apply -auto-approve", texts...)
 }
 
-// wantNoRequest fails the test if the API received a request.
 func wantNoRequest(t *testing.T, api *mockapi.API) {
 	t.Helper()
 

@@ -23,7 +23,6 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-// Terraform prints what failed, what the server said and what to do next.
 func TestAccExplain(t *testing.T) {
 	t.Parallel()
 
@@ -56,8 +55,8 @@ func withoutRetries(baseURL string) map[string]tftypes.Value {
 	return arguments
 }
 
-// Each kind of error has a summary, says what the server said and what to do next. The client's
-// tests cover the errors themselves.
+// An error has a summary, the server's message and the next step. The client's tests cover the
+// errors themselves.
 func TestExplain(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
@@ -141,7 +140,7 @@ func TestExplainCertificate(t *testing.T) {
 		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
 }
 
-// The other errors are in TestExplain, with what the server said.
+// TestExplain has the other errors, with the server's message.
 func TestAdvise(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "")
 

@@ -84,7 +84,6 @@ func wantActions(t *testing.T, tf *terraform, want map[string]string, args ...st
 	}
 }
 
-// deniedSummary is the summary of the error for status 403.
 const deniedSummary = "Telepath API access denied"
 
 func TestAccGuideMonitorTrunkHealth(t *testing.T) {

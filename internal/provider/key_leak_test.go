@@ -103,7 +103,7 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 			wantNoKey(t, "the output", printed.String())
 			wantNoKeyInFiles(t, tf.dir)
 
-			// Without the provider's lines, the log would prove nothing.
+			// The log must contain the provider's lines, which could contain the key.
 			if len(api.Requests()) > 0 && !strings.Contains(readFile(t, filepath.Join(tf.dir, "trace.log")), "Telepath API request") {
 				t.Error("the log does not mention the requests")
 			}

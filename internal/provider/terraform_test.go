@@ -64,7 +64,6 @@ func (tf *terraform) configure(t *testing.T, configuration string) {
 	tf.write(t, "main.tf", required+configuration)
 }
 
-// command returns a run of Terraform that has not started yet.
 func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 
@@ -75,7 +74,6 @@ func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) 
 	return cmd
 }
 
-// run runs Terraform and returns its output.
 func (tf *terraform) run(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 
@@ -88,7 +86,7 @@ func (tf *terraform) run(t *testing.T, args ...string) (stdout, stderr string, e
 	return out.String(), errOut.String(), err
 }
 
-// must runs Terraform, fails the test if Terraform fails, and returns its standard output.
+// must fails the test if Terraform fails, and returns its standard output.
 func (tf *terraform) must(t *testing.T, args ...string) string {
 	t.Helper()
 
@@ -132,7 +130,6 @@ func (tf *terraform) applyTwice(t *testing.T) {
 	tf.must(t, "plan", "-detailed-exitcode")
 }
 
-// output decodes an output of the applied configuration.
 func output[T any](t *testing.T, tf *terraform, name string) T {
 	t.Helper()
 
@@ -144,7 +141,6 @@ func output[T any](t *testing.T, tf *terraform, name string) T {
 	return value
 }
 
-// write creates a file in the working folder.
 func (tf *terraform) write(t *testing.T, name, content string) {
 	t.Helper()
 
@@ -154,7 +150,7 @@ func (tf *terraform) write(t *testing.T, name, content string) {
 }
 
 // chooseTerraform sets TF_ACC_TERRAFORM_PATH, as `make test` does. Without it, the test library
-// downloads a Terraform of its own. For OpenTofu, the library must be told the registry's host.
+// downloads another Terraform. For OpenTofu, the library needs the host of the registry.
 func chooseTerraform() error {
 	if os.Getenv("TF_ACC") == "" {
 		return nil
@@ -213,12 +209,11 @@ func needsTerraform(t *testing.T, minTerraform, minTofu, feature string) {
 	}
 }
 
-// terraformVersion asks the tested executable for its name and version, such as
-// "Terraform v1.11.4" or "OpenTofu v1.12.6".
+// terraformVersion is, for example, "Terraform v1.11.4" or "OpenTofu v1.12.6".
 var terraformVersion = sync.OnceValues(func() (string, error) {
 	output, err := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:gosec // The Terraform under test.
 	if err != nil {
-		return "", fmt.Errorf("asking Terraform for its version: %w", err)
+		return "", fmt.Errorf("terraform version: %w", err)
 	}
 
 	name, _, _ := strings.Cut(string(output), "\n")

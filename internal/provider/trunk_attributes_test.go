@@ -165,7 +165,7 @@ func TestTrunksValueFitsSchema(t *testing.T) {
 	}
 }
 
-// A list of objects has no description for each attribute, so that of the list has them all.
+// A list of objects has no descriptions of attributes, so its own description contains them.
 func TestTrunksDescribesEveryAttribute(t *testing.T) {
 	description := trunksSchema(t).Attributes["trunks"].GetMarkdownDescription()
 

@@ -33,7 +33,7 @@ data "telepath_trunk" "bare" { id = "conn_bare" }
 
 	var checks []statecheck.StateCheck
 
-	// The API's trunk without creation time comes first.
+	// A trunk without creation time comes first.
 	for name, index := range map[string]int{"bare": 0, "by_id": 1, "by_name": 2, "by_sip_username": 2} {
 		for _, a := range trunkAttributes {
 			checks = append(checks, statecheck.CompareValuePairs(

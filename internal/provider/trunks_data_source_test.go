@@ -158,7 +158,7 @@ func TestAccTrunksOddFields(t *testing.T) {
 		{JSON: `{"id": "conn_odd", "name": "", "status": "paused", "ai_provider": "gemini", "created_at": "2024-01-01T00:00:00Z", "metrics": {"calls_today": 12.0, "avg_latency_ms": 186.5}, "undocumented": 1}`},
 	})
 
-	// trunk has these attributes, and null for every other one.
+	// All other attributes are null.
 	trunk := func(set map[string]any) map[string]any {
 		values := map[string]any{}
 		for _, a := range trunkAttributes {
