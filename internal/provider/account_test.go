@@ -97,8 +97,8 @@ func TestReadWarnsOfLongWait(t *testing.T) {
 		longWait time.Duration
 		want     int
 	}{
-		"a long wait":  {time.Nanosecond, 1},
-		"a short wait": {time.Minute, 0},
+		"above the limit": {time.Nanosecond, 1},
+		"below the limit": {time.Minute, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
