@@ -77,6 +77,18 @@ func TestAccTrunkWithoutMatch(t *testing.T) {
 		`- name "Production OpenAI Agent", id "conn_abc123xyz" (differs in case)`)
 }
 
+// writeNames sets the variable names.
+func writeNames(t *testing.T, tf *terraform, names []string) {
+	t.Helper()
+
+	variables, err := json.Marshal(map[string]any{"names": names})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tf.write(t, "names.auto.tfvars.json", string(variables))
+}
+
 // Names that HCL, JSON or a terminal could misinterpret remain unchanged.
 func TestAccTrunkHostileNames(t *testing.T) {
 	t.Parallel()
@@ -108,12 +120,7 @@ output "singular" { value = data.telepath_trunk.each[*].name }
 output "plural" { value = data.telepath_trunks.all.trunks[*].name }
 `)
 
-	variables, err := json.Marshal(map[string]any{"names": names})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	tf.write(t, "names.auto.tfvars.json", string(variables))
+	writeNames(t, tf, names)
 	tf.applyTwice(t)
 
 	for _, name := range []string{"singular", "plural"} {
@@ -231,12 +238,7 @@ output "ids" { value = [for trunk in data.telepath_trunk.each : trunk.id] }
 		names = append(names, trunk.Name)
 	}
 
-	variables, err := json.Marshal(map[string]any{"names": names})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	tf.write(t, "names.auto.tfvars.json", string(variables))
+	writeNames(t, tf, names)
 	tf.apply(t)
 
 	if ids := output[[]string](t, tf, "ids"); len(ids) != 50 {
