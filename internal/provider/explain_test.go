@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"net/url"
@@ -133,9 +135,11 @@ func TestExplainTimeout(t *testing.T) {
 }
 
 func TestExplainCertificate(t *testing.T) {
-	server := httptest.NewTLSServer(mockapi.New(nil))
+	server := httptest.NewUnstartedServer(mockapi.New(nil))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	t.Cleanup(server.Close)
-	server.Config.ErrorLog = nil
+
 	explains(t, withoutRetries(server.URL+"/v1"),
 		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
 }
