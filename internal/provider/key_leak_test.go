@@ -32,7 +32,7 @@ func newTraced(t *testing.T, env ...string) *terraform {
 }
 
 // Terraform's output, log, plan and state do not contain the key, with requests that succeed and
-// fail. TestRequestRedactsTheKey has the other places where a server can repeat the key.
+// fail. TestResponseKeyIsRedacted has the other places where a server can repeat the key.
 func TestAccKeyDoesNotLeak(t *testing.T) {
 	t.Parallel()
 

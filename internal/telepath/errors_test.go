@@ -68,27 +68,3 @@ func TestParseErrorEnvelope(t *testing.T) {
 		})
 	}
 }
-
-func TestDescribeText(t *testing.T) {
-	for name, test := range map[string]struct{ body, want string }{
-		"empty":                   {"", "it is empty"},
-		"whitespace":              {" \r\n", "it is empty"},
-		"a title":                 {"<html><head><title>Sign in</title>", `it is an HTML page with the title "Sign in"`},
-		"a title with attributes": {"<TITLE lang=en>\n Sign\n in &amp; out </TITLE>", `it is an HTML page with the title "Sign in & out"`},
-		"a title with the key":    {"<title>" + testKey + "</title>", `it is an HTML page with the title "` + redacted + `"`},
-		"a title with escapes":    {"<title>&#27;[31mred&#x202e;</title>", `it is an HTML page with the title "[31mred"`},
-		"an empty title":          {"<title></title>", `it is an HTML page with the title ""`},
-		"a page without a title":  {"<html><body>Sign in", "it is an HTML page"},
-		"a title that is cut off": {"<title>Sign in", "it is an HTML page"},
-		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
-		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 99) + `…"`},
-		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
-		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := describeText(newKey(testKey), []byte(test.body)); got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
-			}
-		})
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -757,6 +758,129 @@ func TestLimiterRandom(t *testing.T) {
 			if l.inFlight != 0 {
 				t.Errorf("seed %d: %d requests are still in flight", seed, l.inFlight)
 			}
+		})
+	}
+}
+
+func TestRateLimitOfConcurrentListings(t *testing.T) {
+	// list returns the largest timeout that an error names.
+	list := func(t *testing.T, timeout time.Duration) (named time.Duration) {
+		t.Helper()
+
+		api := mockapi.New(mockapi.Trunks(1000))
+		api.SetRateLimit(3, time.Minute)
+
+		client := newInProcessClient(t, api, Config{})
+		ctx := readContext(t, timeout)
+
+		var group sync.WaitGroup
+
+		for _, status := range []string{"", StatusActive} {
+			group.Go(func() {
+				_, err := client.List(ctx, status)
+
+				var limitErr *RateLimitError
+				if errors.As(err, &limitErr) {
+					named = max(named, limitErr.ReadTimeout)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+
+		group.Wait()
+
+		return named
+	}
+
+	synctest.Test(t, func(t *testing.T) {
+		named := list(t, 100*time.Second)
+		if named == 0 {
+			t.Fatal("no error names a timeout")
+		}
+
+		if longer := list(t, named); longer != 0 {
+			t.Errorf("with a timeout of %s, an error names %s", named, longer)
+		}
+	})
+}
+
+func TestRateLimitErrorOf429(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   mockapi.Fault
+		timeout time.Duration
+		text    string
+		unknown bool // Whether the timeout that is enough is unknown.
+	}{
+		"Retry-After": {
+			mockapi.WithHeader("Retry-After", "600", mockapi.Status(http.StatusTooManyRequests)),
+			5 * time.Minute, "the next request in 10m0s", true,
+		},
+		"no headers, while other pages wait": {mockapi.Empty(http.StatusTooManyRequests), 20 * time.Second, "the next request in", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(1000))
+				api.Fail(1, nil)
+				api.Fail(-1, test.fault)
+
+				_, err := newInProcessClient(t, api, Config{}).List(readContext(t, test.timeout), "")
+				wantText(t, err, test.text)
+
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || (limitErr.ReadTimeout == 0) != test.unknown {
+					t.Errorf("got %+v, want an unknown timeout: %t", limitErr, test.unknown)
+				}
+			})
+		})
+	}
+}
+
+// 1,000 trunks take 11 requests, here 3 a minute. A read that cannot finish fails after its first
+// page, and names a timeout that is enough.
+func TestRateLimitOfAWholeListing(t *testing.T) {
+	const named = 270 * time.Second
+
+	for _, test := range []struct {
+		timeout  time.Duration
+		used     int // Requests before the read.
+		succeeds bool
+	}{
+		{30 * time.Second, 0, false},
+		{170 * time.Second, 0, false},
+		{200 * time.Second, 0, true},
+		{named, 0, true},
+		{named, 3, true}, // The window has no requests left.
+	} {
+		t.Run(fmt.Sprintf("%s after %d requests", test.timeout, test.used), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(1000))
+				api.SetRateLimit(3, time.Minute)
+
+				client := newInProcessClient(t, api, Config{})
+				for range test.used {
+					_, _ = fetchFirstPage(t.Context(), client)
+				}
+
+				start := time.Now()
+				_, err := client.List(readContext(t, test.timeout), "")
+				took := time.Since(start)
+
+				if test.succeeds {
+					if err != nil {
+						t.Errorf("%v after %s", err, took)
+					}
+
+					return
+				}
+
+				wantText(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
+
+				var limitErr *RateLimitError
+				if !errors.As(err, &limitErr) || limitErr.ReadTimeout != named || took > time.Second {
+					t.Errorf("got %+v after %s, want a timeout of %s at once", limitErr, took, named)
+				}
+			})
 		})
 	}
 }

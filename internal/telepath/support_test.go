@@ -4,16 +4,20 @@
 package telepath
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -326,4 +330,103 @@ func aborts(handler http.Handler, w http.ResponseWriter, req *http.Request) (abo
 	handler.ServeHTTP(w, req)
 
 	return false
+}
+
+// newRawServer responds to each request with the bytes.
+func newRawServer(t *testing.T, bytes string) *url.URL {
+	t.Helper()
+
+	return newConnServer(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = io.WriteString(conn, bytes)
+		}
+	})
+}
+
+// newConnServer handles each connection, and closes it. The URL has the path of the API.
+func newConnServer(t *testing.T, handle func(conn net.Conn)) *url.URL {
+	t.Helper()
+
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var serving sync.WaitGroup
+
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+
+			serving.Go(func() {
+				// The context ends before the cleanup, which waits for this connection.
+				stop := context.AfterFunc(t.Context(), func() { _ = conn.Close() })
+				defer stop()
+				defer conn.Close() //nolint:errcheck // The client may have closed it first.
+
+				handle(conn)
+			})
+		}
+	})
+
+	t.Cleanup(func() {
+		if err := listener.Close(); err != nil {
+			t.Error(err)
+		}
+
+		serving.Wait()
+	})
+
+	return mustParseBaseURL(t, "http://"+listener.Addr().String()+"/v1")
+}
+
+// tunnel copies bytes between two connections until one ends, and closes both.
+func tunnel(a, b net.Conn) {
+	var copying sync.WaitGroup
+
+	for to, from := range map[net.Conn]net.Conn{a: b, b: a} {
+		copying.Go(func() {
+			defer to.Close() //nolint:errcheck // The other side may have closed it first.
+
+			_, _ = io.Copy(to, from)
+		})
+	}
+
+	copying.Wait()
+}
+
+// rawResponse returns a response of HTTP/1.1 with a Content-Length.
+func rawResponse(status string, body string, headers ...string) string {
+	return fmt.Sprintf("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n%s",
+		status, len(body), strings.Join(append(headers, ""), "\r\n"), body)
+}
+
+// fetchRaw requests the first page from a server that responds with the bytes.
+func fetchRaw(t *testing.T, response string) error {
+	t.Helper()
+
+	_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: newRawServer(t, response)}))
+
+	return err
+}
+
+// faulty returns an API whose every request meets a fault.
+func faulty(fault mockapi.Fault) http.Handler {
+	api := twoTrunks()
+	api.Fail(-1, fault)
+
+	return api
+}
+
+func hangWithStatus(status int) mockapi.Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+	}
 }

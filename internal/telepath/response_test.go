@@ -1,0 +1,504 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package telepath
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
+)
+
+func TestResponseErrors(t *testing.T) {
+	const (
+		path = "/v1/trunks?limit=100&offset=0"
+		id   = "req_000001"
+	)
+
+	for name, test := range map[string]struct {
+		fault mockapi.Fault
+		short bool // The second documented form of an error.
+		kind  error
+		want  Error
+		texts []string
+	}{
+		"401": {
+			fault: mockapi.Status(http.StatusUnauthorized), want: Error{Status: 401, Code: "unauthorized", Message: "Invalid or expired API key", RequestID: id},
+			texts: []string{"GET " + path + ": 401 Unauthorized: unauthorized: Invalid or expired API key (request ID req_000001)"},
+		},
+		"401 in the second form": {
+			fault: mockapi.Status(http.StatusUnauthorized), short: true, want: Error{Status: 401, Code: "INVALID_API_KEY", Message: "The API key provided is invalid", RequestID: id},
+			texts: []string{"401 Unauthorized: INVALID_API_KEY: The API key provided is invalid"},
+		},
+		"an unknown status": {
+			fault: mockapi.Empty(599), want: Error{Status: 599},
+			texts: []string{"GET " + path + ": 599"},
+		},
+		"an error in HTML": {
+			fault: mockapi.HTML(http.StatusForbidden), kind: ErrNotJSON, want: Error{Status: 403},
+			texts: []string{`403 Forbidden: the response is not JSON: it is an HTML page with the title "403 Forbidden"`},
+		},
+		"an error in text": {
+			fault: mockapi.Body(http.StatusBadGateway, "text/plain", "upstream connect error"), kind: ErrNotJSON, want: Error{Status: 502, RequestID: id},
+			texts: []string{`502 Bad Gateway: the response is not JSON: it begins with "upstream connect error"`},
+		},
+		"an error in JSON of another structure": {
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"message":"blocked"}`), kind: ErrUnexpectedResponse, want: Error{Status: 403, RequestID: id},
+			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "blocked"},
+		},
+		"304 is not a redirect": {
+			fault: mockapi.Empty(http.StatusNotModified), want: Error{Status: 304},
+			texts: []string{"GET " + path + ": 304 Not Modified"},
+		},
+		"HTML instead of a page": {
+			fault: mockapi.HTML(http.StatusOK), kind: ErrNotJSON, want: Error{Status: 200},
+			texts: []string{`200 OK: the response is not JSON: it is an HTML page with the title "200 OK", and its Content-Type is "text/html"`},
+		},
+		"an encoding that was not requested": {
+			fault: mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "\x1b\x00")), kind: ErrEncoding, want: Error{Status: 200, RequestID: id},
+			texts: []string{`200 OK: the response has a Content-Encoding that was not requested: "br"`},
+		},
+		"an empty body": {
+			fault: mockapi.Empty(http.StatusOK), kind: ErrNotJSON, want: Error{Status: 200},
+			texts: []string{"empty"},
+		},
+		"a page that was not requested": {
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`), kind: ErrUnexpectedResponse, want: Error{Status: 200, RequestID: id},
+			texts: []string{`its "pagination.offset" is 100 instead of 0`},
+		},
+		"JSON that ends early": {
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[`), kind: ErrTruncated, want: Error{Status: 200, RequestID: id},
+			texts: []string{"the response was cut off"},
+		},
+		"a body that is cut off": {
+			fault: mockapi.CutBody(), kind: ErrTruncated, want: Error{Status: 200, RequestID: id},
+			texts: []string{"the response was cut off: the connection ended early"},
+		},
+		"a redirect": {
+			fault: mockapi.Redirect(http.StatusFound, "https://example.com/elsewhere"), kind: ErrRedirect, want: Error{Status: 302},
+			texts: []string{"302 Found: the response is a redirect, and redirects are not followed", "https://example.com/elsewhere"},
+		},
+		"no response": {
+			fault: mockapi.Drop(), kind: ErrConnectionClosed, want: Error{},
+			texts: []string{"GET " + path + ": the connection was closed before the response was complete"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for protocol, connect := range protocols {
+				t.Run(protocol, func(t *testing.T) {
+					api := twoTrunks()
+					api.SetShortErrors(test.short)
+					api.Fail(-1, test.fault)
+
+					_, err := fetchFirstPage(t.Context(), connect(t, api, Config{}))
+					failure := requestError(t, err, test.kind, test.texts...)
+
+					want := test.want
+					want.Method, want.Path, want.Attempts = http.MethodGet, path, 1
+
+					if diff := cmp.Diff(&want, failure, cmpopts.IgnoreFields(Error{}, "Err", "cause", "retryAfter")); diff != "" {
+						t.Error(diff)
+					}
+
+					for _, kind := range []error{ErrNotJSON, ErrUnexpectedResponse, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding} {
+						if errors.Is(err, kind) && !errors.Is(test.kind, kind) {
+							t.Errorf("%v is also %v", err, kind)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestResponseRedirect(t *testing.T) {
+	var elsewhere atomic.Int64
+
+	other := newServer(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+
+	for _, status := range []int{300, 301, 308, 399} {
+		for name, test := range map[string]struct{ location, text string }{
+			"to another host":           {other.URL + "/trunks", other.URL + "/trunks"},
+			"to the same host":          {"/v2/trunks", "/v2/trunks"},
+			"without a Location":        {"", `its Location is ""`},
+			"with the key":              {other.URL + "/?key=" + testKey, "/?key=" + redacted},
+			"with the key, escaped":     {other.URL + "/?key=" + url.QueryEscape(testKey), `its Location is "` + redacted + `"`},
+			"with a malformed Location": {"http://[::1", "http://[::1"},
+			"with a file":               {"file:///etc/passwd", "file:///etc/passwd"},
+		} {
+			t.Run(strconv.Itoa(status)+" "+name, func(t *testing.T) {
+				api := twoTrunks()
+				api.Fail(-1, mockapi.Redirect(status, test.location))
+
+				_, err := fetchFirstPage(t.Context(), connectHTTP1(t, api, Config{}))
+				wantError(t, err, ErrRedirect, test.text)
+				wantRequests(t, api, 1)
+			})
+		}
+	}
+
+	if n := elsewhere.Load(); n != 0 {
+		t.Errorf("the other host received %d requests", n)
+	}
+}
+
+func TestResponseTooLarge(t *testing.T) {
+	const size = 1 << 30
+
+	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
+		for _, announced := range []bool{true, false} {
+			for protocol, connect := range protocols {
+				t.Run(fmt.Sprintf("%d, announced %t, over %s", status, announced, protocol), func(t *testing.T) {
+					written := make(chan int, 1)
+					client := connect(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						if announced {
+							w.Header().Set("Content-Length", strconv.Itoa(size))
+						}
+
+						w.WriteHeader(status)
+
+						sum := 0
+						for block := bytes.Repeat([]byte(" "), 1<<16); sum < size; {
+							n, err := w.Write(block)
+							if sum += n; err != nil {
+								break
+							}
+						}
+
+						written <- sum
+					}), Config{})
+
+					_, err := fetchFirstPage(t.Context(), client)
+					wantError(t, err, ErrTooLarge, "larger than 8 MiB")
+
+					// The buffers of two sockets may hold more than the client reads.
+					if n := <-written; n > maxBody+32<<20 {
+						t.Errorf("the server wrote %d bytes", n)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestResponseAnnouncedTooLargeIsNotRead(t *testing.T) {
+	client := newTestClient(t, Config{})
+	useTransport(client, roundTripper(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, ContentLength: maxBody + 1, Body: io.NopCloser(iotest.ErrReader(errors.New("it was read")))}, nil
+	}))
+
+	_, err := fetchFirstPage(t.Context(), client)
+	wantError(t, err, ErrTooLarge)
+}
+
+func TestResponseAtTheLimit(t *testing.T) {
+	const page = `{"trunks":[],"pagination":{"total":0}}`
+
+	for size, want := range map[int]error{maxBody: nil, maxBody + 1: ErrTooLarge} {
+		for _, announced := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%d bytes, announced %t", size, announced), func(t *testing.T) {
+				client := connectHTTP1(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if announced {
+						w.Header().Set("Content-Length", strconv.Itoa(size))
+					}
+
+					_, _ = io.WriteString(w, page+strings.Repeat(" ", size-len(page)))
+				}), Config{})
+
+				if _, err := fetchFirstPage(t.Context(), client); !errors.Is(err, want) {
+					t.Errorf("got %v, want %v", err, want)
+				}
+			})
+		}
+	}
+}
+
+func TestResponseGzip(t *testing.T) {
+	zip := func(text []byte) string {
+		var zipped bytes.Buffer
+
+		w := gzip.NewWriter(&zipped)
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+
+		return zipped.String()
+	}
+	page := zip([]byte(`{"trunks":[],"pagination":{"total":0}}`))
+
+	for name, test := range map[string]struct {
+		body string
+		want error
+		text string // Empty is success.
+	}{
+		"a page":               {page, nil, ""},
+		"64 MiB":               {zip(make([]byte, 64<<20)), ErrTooLarge, "8 MiB"},
+		"data that ends early": {page[:len(page)/2], ErrTruncated, "cut off"},
+		"no checksum":          {page[:len(page)-8], ErrTruncated, "cut off"},
+		"not compressed":       {`{"trunks":[]}`, nil, "the gzip encoding of the response is damaged"},
+		"damaged data":         {page[:12] + "\xff\xff\xff" + page[15:], nil, "the gzip encoding of the response is damaged"},
+		"a wrong checksum":     {page[:len(page)-8] + "12345678", nil, "the gzip encoding of the response is damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := fetchRaw(t, rawResponse("200 OK", test.body, "Content-Encoding: gzip"))
+			if test.text == "" {
+				if err != nil {
+					t.Error(err)
+				}
+
+				return
+			}
+
+			wantError(t, err, test.want, test.text)
+		})
+	}
+}
+
+func TestResponseKeyIsRedacted(t *testing.T) {
+	quoted := strconv.Quote(testKey) // Also valid JSON.
+	escaped := ""
+
+	for _, r := range testKey {
+		escaped += fmt.Sprintf(`\u%04x`, r)
+	}
+
+	for name, response := range map[string]string{
+		"in the status line":           rawResponse("500 "+testKey, ""),
+		"in the status":                rawResponse(testKey, ""),
+		"in the protocol":              testKey + " 200 OK\r\n\r\n",
+		"instead of a response":        testKey + "\r\n\r\n",
+		"in a malformed header":        "HTTP/1.1 200 OK\r\n" + testKey + "\r\n\r\n",
+		"in the name of a header":      "HTTP/1.1 200 OK\r\n" + testKey + ": x\r\n\r\n",
+		"in a length":                  "HTTP/1.1 200 OK\r\nContent-Length: " + testKey + "\r\n\r\n",
+		"in an encoding":               "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + testKey + "\r\n\r\n",
+		"in a chunk":                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + testKey + "\r\n\r\n",
+		"in the request id":            rawResponse("500 No", "", "X-Request-Id: "+testKey),
+		"in the content type":          rawResponse("200 OK", "<html>", "Content-Type: "+testKey),
+		"in an error's content type":   rawResponse("500 No", "<html>", "Content-Type: "+testKey),
+		"in a Location":                rawResponse("302 Found", "", "Location: https://example.com/"+testKey),
+		"in a Location, escaped":       rawResponse("302 Found", "", "Location: https://example.com/"+url.PathEscape(testKey)),
+		"in a Location, split":         rawResponse("302 Found", "", "Location: https://example.com/"+testKey[:12]+"\xff"+testKey[12:]),
+		"in a malformed Location":      rawResponse("302 Found", "", "Location: http://["+testKey),
+		"in a code":                    rawResponse("400 No", `{"error":{"code":`+quoted+`}}`),
+		"in a message":                 rawResponse("400 No", `{"error":{"message":`+quoted+`}}`),
+		"in a message of HTML escapes": rawResponse("400 No", `{"error":{"message":"`+escaped+`"}}`),
+		"in an error of another shape": rawResponse("400 No", `{"key":`+quoted+`}`),
+		"in text":                      rawResponse("400 No", "Bearer "+testKey),
+		"in text, split":               rawResponse("400 No", "Bearer "+testKey[:12]+"\x00"+testKey[12:]),
+		"in HTML":                      rawResponse("200 OK", "<html>"+testKey),
+		"in JSON of another type":      rawResponse("200 OK", `{"trunks":`+quoted+`}`),
+		"in a number too large":        rawResponse("200 OK", testKey),
+		"behind 290 characters":        rawResponse("400 No", strings.Repeat("x", 290)+testKey),
+	} {
+		t.Run(name, func(t *testing.T) {
+			failure := requestError(t, fetchRaw(t, response), nil)
+			for _, text := range []string{failure.Code, failure.Message, failure.RequestID, failure.Path, failure.Reason()} {
+				wantNoKey(t, text)
+			}
+		})
+	}
+}
+
+func TestResponseTextIsCleaned(t *testing.T) {
+	const escape = "\x1b[31mred\u202e\u0007"
+
+	for name, test := range map[string]struct {
+		response string
+		max      int // 300 for each text of the server.
+	}{
+		"a message":    {rawResponse("400 No", `{"error":{"code":"`+strings.Repeat("c", 1000)+`","message":"\u001b[31m\u202e`+strings.Repeat("鍵", 1000)+`"}}`), 600},
+		"text":         {rawResponse("400 No", escape+strings.Repeat("x", 1<<20)), 300},
+		"HTML":         {rawResponse("200 OK", "<html>"+escape, "Content-Type: "+strings.Repeat("x", 1000)), 300},
+		"a request id": {rawResponse("400 No", "", "X-Request-Id: "+strings.Repeat("x", 1000)), 300},
+		"a Location":   {rawResponse("302 Found", "", "Location: https://example.com/"+strings.Repeat("x", 1000)), 300},
+		"not HTTP":     {escape + strings.Repeat("x", 2000) + "\r\n\r\n", 300},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := requestError(t, fetchRaw(t, test.response), nil).Error()
+
+			if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+				t.Errorf("%q has control characters", text)
+			}
+
+			// The client adds the request, the status and labels.
+			if n := utf8.RuneCountInString(text); n > test.max+100 {
+				t.Errorf("the error has %d characters", n)
+			}
+		})
+	}
+}
+
+func TestResponseMalformed(t *testing.T) {
+	const page = `{"trunks":[],"pagination":{"total":0}}`
+
+	for name, test := range map[string]struct {
+		response string
+		status   int
+		kind     error
+		text     string
+	}{
+		"not HTTP":             {"SSH-2.0-OpenSSH_9.6\r\n", 0, nil, "the connection failed: malformed HTTP"},
+		"half a status line":   {"HTTP/1.1 200", 0, ErrConnectionClosed, "was closed"},
+		"a malformed header":   {"HTTP/1.1 200 OK\r\nno header\r\n\r\n", 0, nil, "malformed MIME header"},
+		"endless headers":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: "+strings.Repeat("a", 1000)+"\r\n", 11_000), 0, nil, "header"},
+		"a short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection ended early"},
+		"no last chunk":        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n26\r\n" + page + "\r\n", 200, ErrTruncated, "the connection ended early"},
+		"a malformed chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the rest of it is malformed"},
+		"no length, half JSON": {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + page[:20], 200, ErrTruncated, "its JSON ends early"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			failure := requestError(t, fetchRaw(t, test.response), test.kind, test.text)
+			if failure.Status != test.status || !failure.retryable() {
+				t.Errorf("status %d, retried: %t; want %d, retried", failure.Status, failure.retryable(), test.status)
+			}
+		})
+	}
+}
+
+func TestParsePage(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want []Trunk
+	}{
+		"every field": {
+			`{"trunks":[{"id":"conn_a","name":"A","status":"active","ai_provider":"openai","sip_username":"a-1","created_at":"2024-01-15T10:30:00Z",` +
+				`"updated_at":"2024-03-01T14:22:00Z","metrics":{"calls_today":142,"success_rate":98.6,"avg_latency_ms":187}}],"pagination":{"limit":100,"offset":0,"total":1}}`,
+			[]Trunk{{
+				ID: "conn_a", Name: new("A"), Status: new("active"), AIProvider: new("openai"), SIPUsername: new("a-1"),
+				CreatedAt: new("2024-01-15T10:30:00Z"), UpdatedAt: new("2024-03-01T14:22:00Z"),
+				Metrics: &Metrics{CallsToday: new(Integer(142)), SuccessRate: new(98.6), AvgLatencyMS: new(Integer(187))},
+			}},
+		},
+		"missing fields are nil": {
+			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "conn_a"}},
+		},
+		"null fields are nil": {
+			`{"trunks":[{"id":"conn_a","name":null,"status":null,"ai_provider":null,"sip_username":null,"created_at":null,"updated_at":null,"metrics":null}],"pagination":{"offset":null,"total":1}}`,
+			[]Trunk{{ID: "conn_a"}},
+		},
+		"missing and null fields of metrics are nil": {
+			`{"trunks":[{"id":"conn_a","metrics":{"calls_today":null}}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "conn_a", Metrics: &Metrics{}}},
+		},
+		"zero and empty are not nil": {
+			`{"trunks":[{"id":"conn_a","name":"","metrics":{"calls_today":0,"success_rate":0,"avg_latency_ms":0}}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "conn_a", Name: new(""), Metrics: &Metrics{CallsToday: new(Integer(0)), SuccessRate: new(0.0), AvgLatencyMS: new(Integer(0))}}},
+		},
+		"unknown values and fields": {
+			`{"trunks":[{"id":"conn_a","status":"paused","ai_provider":"gemini","undocumented":{"name":"eu"}}],"pagination":{"total":1,"next":"x"},"took":3}`,
+			[]Trunk{{ID: "conn_a", Status: new("paused"), AIProvider: new("gemini")}},
+		},
+		"no trunks": {
+			`{"trunks":[],"pagination":{"limit":100,"offset":0,"total":0}}`,
+			[]Trunk{},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := parsePage(newKey(testKey), []byte(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if diff := cmp.Diff(test.want, got.trunks); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestParsePageErrors(t *testing.T) {
+	const pagination = `"pagination":{"limit":100,"offset":0,"total":1}`
+
+	for name, test := range map[string]struct {
+		body string
+		kind error
+		text string
+	}{
+		"empty":                     {"", ErrNotJSON, "empty"},
+		"HTML":                      {"<!DOCTYPE html><title>502</title>", ErrNotJSON, `the title "502"`},
+		"text":                      {"upstream connect error", ErrNotJSON, `"upstream connect error"`},
+		"text after the JSON":       {`{"trunks":[],` + pagination + `}x`, ErrNotJSON, "it begins with"},
+		"an object that ends early": {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
+		"a string that ends early":  {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
+		"null":                      {"null", ErrUnexpectedResponse, "trunks"},
+		"an array":                  {"[]", ErrUnexpectedResponse, "array"},
+		"an error with status 200":  {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "trunks"},
+		"no trunks":                 {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"trunks null":               {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"trunks an object":          {`{"trunks":{},` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"a trunk null":              {`{"trunks":[null],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"no id":                     {`{"trunks":[{"id":"conn_a"},{"name":"B"}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 2"},
+		"id empty":                  {`{"trunks":[{"id":""}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id null":                   {`{"trunks":[{"id":null}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id a number":               {`{"trunks":[{"id":7}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.id"},
+		"calls a string":            {`{"trunks":[{"id":"a","metrics":{"calls_today":"7"}}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.metrics.calls_today"},
+		"latency beyond 64 bits":    {`{"trunks":[{"id":"a","metrics":{"avg_latency_ms":1e30}}],` + pagination + `}`, ErrUnexpectedResponse, "1e30"},
+		"no pagination":             {`{"trunks":[]}`, ErrUnexpectedResponse, "pagination.total"},
+		"pagination null":           {`{"trunks":[],"pagination":null}`, ErrUnexpectedResponse, "pagination.total"},
+		"no total":                  {`{"trunks":[],"pagination":{"limit":100,"offset":0}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total null":                {`{"trunks":[],"pagination":{"total":null}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total a string":            {`{"trunks":[],"pagination":{"total":"0"}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total above the maximum":   {`{"trunks":[],"pagination":{"total":500001}}`, ErrUnexpectedResponse, "is 500001, and at most 500000 is supported"},
+		"total negative":            {`{"trunks":[],"pagination":{"total":-1}}`, ErrUnexpectedResponse, "-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := parsePage(newKey(testKey), []byte(test.body))
+			if err == nil {
+				t.Fatalf("accepted, as %+v", got)
+			}
+
+			for _, kind := range []error{ErrNotJSON, ErrTruncated, ErrUnexpectedResponse} {
+				if errors.Is(err, kind) != errors.Is(test.kind, kind) {
+					t.Errorf("got %v, want %v", err, test.kind)
+				}
+			}
+
+			wantText(t, err, test.text)
+		})
+	}
+}
+
+func TestDescribeText(t *testing.T) {
+	for name, test := range map[string]struct{ body, want string }{
+		"empty":                   {"", "it is empty"},
+		"whitespace":              {" \r\n", "it is empty"},
+		"a title":                 {"<html><head><title>Sign in</title>", `it is an HTML page with the title "Sign in"`},
+		"a title with attributes": {"<TITLE lang=en>\n Sign\n in &amp; out </TITLE>", `it is an HTML page with the title "Sign in & out"`},
+		"a title with the key":    {"<title>" + testKey + "</title>", `it is an HTML page with the title "` + redacted + `"`},
+		"a title with escapes":    {"<title>&#27;[31mred&#x202e;</title>", `it is an HTML page with the title "[31mred"`},
+		"an empty title":          {"<title></title>", `it is an HTML page with the title ""`},
+		"a page without a title":  {"<html><body>Sign in", "it is an HTML page"},
+		"a title that is cut off": {"<title>Sign in", "it is an HTML page"},
+		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
+		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 99) + `…"`},
+		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
+		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := describeText(newKey(testKey), []byte(test.body)); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
