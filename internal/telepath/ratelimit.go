@@ -131,7 +131,6 @@ func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
 	defer l.mu.Unlock()
 
 	l.inFlight--
-	l.startWindow(now)
 
 	var (
 		observed rateLimit

@@ -558,6 +558,42 @@ func TestLimiterForecast(t *testing.T) {
 	}
 }
 
+func TestRateLimitErrorNamesATimeout(t *testing.T) {
+	threePerMinute := func(l limiterTest) { l.request(window(3, 0, time.Minute)) }
+
+	for name, test := range map[string]struct {
+		prepare  func(l limiterTest)
+		requests int64
+		want     time.Duration // 0 means that the error names none.
+	}{
+		"no response yet":                    {func(limiterTest) {}, 3, 0},
+		"an unknown limit":                   {func(l limiterTest) { l.request(window(0, 3, time.Minute)) }, 3, 0},
+		"an unknown number of requests":      {threePerMinute, 0, 0},
+		"one request":                        {threePerMinute, 1, 80 * time.Second},
+		"the requests of one window":         {threePerMinute, 3, 80 * time.Second},
+		"one request in the second window":   {threePerMinute, 4, 140 * time.Second},
+		"the largest limit":                  {func(l limiterTest) { l.request(window(math.MaxInt64, 0, time.Minute)) }, 4, 80 * time.Second},
+		"a window is assumed to be a minute": {func(l limiterTest) { l.request(window(3, 0, 10*time.Second)) }, 3, 80 * time.Second},
+		"a window was longer than a minute": {func(l limiterTest) {
+			l.request(window(3, 1, 98*time.Second))
+			time.Sleep(90 * time.Second)
+			l.request(window(3, 0, 8*time.Second))
+		}, 3, 2 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := limiterTest{t, newLimiter()}
+				test.prepare(l)
+
+				reset := time.Now()
+				if err := l.newError(reset, test.requests); err.ReadTimeout != test.want || err.Reset != reset {
+					t.Errorf("got %+v, want a timeout of %s", err, test.want)
+				}
+			})
+		})
+	}
+}
+
 func TestWaits(t *testing.T) {
 	type wait struct{ from, to time.Duration }
 
@@ -773,22 +809,25 @@ func TestRateLimitOfConcurrentListings(t *testing.T) {
 		client := newInProcessClient(t, api, Config{})
 		ctx := readContext(t, timeout)
 
-		var group sync.WaitGroup
+		var (
+			group sync.WaitGroup
+			errs  [2]error
+		)
 
-		for _, status := range []string{"", StatusActive} {
-			group.Go(func() {
-				_, err := client.List(ctx, status)
-
-				var limitErr *RateLimitError
-				if errors.As(err, &limitErr) {
-					named = max(named, limitErr.ReadTimeout)
-				} else if err != nil {
-					t.Error(err)
-				}
-			})
+		for i, status := range []string{"", StatusActive} {
+			group.Go(func() { _, errs[i] = client.List(ctx, status) })
 		}
 
 		group.Wait()
+
+		for _, err := range errs {
+			var limitErr *RateLimitError
+			if errors.As(err, &limitErr) {
+				named = max(named, limitErr.ReadTimeout)
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
 
 		return named
 	}
