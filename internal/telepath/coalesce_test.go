@@ -97,6 +97,10 @@ func TestCoalesce(t *testing.T) {
 			readers: []reader{{listing: 1}, {listing: 1}, {starts: g + ms, listing: 2}, {starts: g + ms, listing: 2}, {starts: s, listing: 2}},
 			starts:  []time.Duration{g, s + 2*g},
 		},
+		"a reader that starts after a listing shares the next one while it gathers": {
+			readers: []reader{{listing: 1}, {starts: g + ms, listing: 2}, {starts: s + g*3/2, listing: 2}},
+			starts:  []time.Duration{g, s + g*3/2 + g},
+		},
 		"each reader delays the start of the listing": {
 			readers: []reader{{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}},
 			starts:  []time.Duration{g*8/5 + g},

@@ -150,8 +150,11 @@ func connectionError(ctx context.Context, err error) error {
 		return causeOf(ctx)
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return ErrPlainHTTP
+	case isTLSError(err) && strings.Contains(err.Error(), "protocol version"):
+		// crypto/tls does not export its alerts.
+		return fmt.Errorf("%w: %w", ErrTLSVersion, err)
 	case isTLSError(err):
-		return tlsError(err)
+		return fmt.Errorf("%w: %w", ErrTLS, err)
 	case isConnectionClosed(err):
 		return ErrConnectionClosed
 	case errors.As(err, &opErr):
@@ -177,27 +180,8 @@ func isConnectionClosed(err error) bool {
 
 // isTLSError reports whether err comes from the TLS handshake or from a TLS alert.
 func isTLSError(err error) bool {
-	var (
-		certErr *tls.CertificateVerificationError
-		header  tls.RecordHeaderError
-		opErr   *net.OpError
-	)
+	var opErr *net.OpError
 
-	return errors.As(err, &certErr) || errors.As(err, &header) ||
-		errors.As(err, &opErr) && (opErr.Op == "remote error" || opErr.Op == "local error") ||
-		strings.HasPrefix(err.Error(), "tls: ")
-}
-
-// tlsError adds what a TLS alert means for the user. crypto/tls does not export alerts.
-func tlsError(err error) error {
-	var certErr *tls.CertificateVerificationError
-
-	switch text := err.Error(); {
-	case errors.As(err, &certErr):
-		return err
-	case strings.Contains(text, "protocol version"):
-		return fmt.Errorf("%w: %w", ErrTLSVersion, err)
-	}
-
-	return fmt.Errorf("%w: %w", ErrTLS, err)
+	return strings.HasPrefix(err.Error(), "tls: ") ||
+		errors.As(err, &opErr) && (opErr.Op == "remote error" || opErr.Op == "local error")
 }

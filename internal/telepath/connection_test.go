@@ -5,6 +5,7 @@ package telepath
 
 import (
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -210,6 +211,76 @@ func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 	}), deadConnectionConfig)
 
 	wantTrunks(t, client, api)
+}
+
+// A server may select a TLS version that the client did not offer, instead of sending an alert.
+func TestTLSServerSelectsAnOldVersion(t *testing.T) {
+	serverHello := append([]byte{22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1}, make([]byte, 32+1+2+1)...)
+
+	client := newTestClient(t, Config{})
+	client.config.BaseURL = newConnServer(t, func(conn net.Conn) {
+		_, _ = conn.Write(serverHello)
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	client.config.BaseURL.Scheme = "https"
+
+	_, err := fetchFirstPage(t.Context(), client)
+	_ = requestError(t, err, ErrTLSVersion, "the server does not support TLS 1.2 or later")
+}
+
+// A server that shuts down sends GOAWAY, also to requests in flight (RFC 9113, section 6.8).
+func TestHTTP2ServerGoesAway(t *testing.T) {
+	const headers = 1 // The type of a frame.
+
+	settings := []byte{0, 0, 0, 4, 0, 0, 0, 0, 0}
+	goAway := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}
+
+	server := httptest.NewUnstartedServer(nil)
+	server.TLS = &tls.Config{NextProtos: []string{"h2"}} //nolint:gosec // The client selects the version.
+	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+			_, _ = conn.Write(settings)
+			_, _ = io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")))
+
+			for {
+				var frame [9]byte
+				if _, err := io.ReadFull(conn, frame[:]); err != nil {
+					return
+				}
+
+				_, _ = io.CopyN(io.Discard, conn, int64(frame[0])<<16+int64(frame[1])<<8+int64(frame[2]))
+
+				if frame[3] == headers {
+					_, _ = conn.Write(goAway)
+					return
+				}
+			}
+		},
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+
+	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)})
+	trust(client, server)
+
+	_, err := fetchFirstPage(t.Context(), client)
+	_ = requestError(t, err, ErrConnectionClosed)
+}
+
+// Of several attempts that time out on one connection, the first replaces it, and the others spare
+// the new one.
+func TestConnectionPoolIsRetiredOnce(t *testing.T) {
+	pool := newConnectionPool()
+
+	first, generation := pool.get()
+	pool.retire(generation)
+
+	second, _ := pool.get()
+	pool.retire(generation)
+
+	if third, _ := pool.get(); second == first || third != second {
+		t.Errorf("got the transports %p, %p and %p, want one replacement", first, second, third)
+	}
 }
 
 // The server, or a middlebox, negotiates HTTP/2 and then sends nothing.

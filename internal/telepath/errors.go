@@ -27,8 +27,7 @@ var (
 	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
 	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
 	ErrPlainHTTP        = errors.New("the server responded in plain HTTP to a TLS handshake")
-	// ErrTLS does not include a certificate that does not verify: that error is a
-	// [tls.CertificateVerificationError].
+	// ErrTLS wraps a [tls.CertificateVerificationError] if the certificate does not verify.
 	ErrTLS               = errors.New("the TLS handshake failed")
 	ErrTLSVersion        = errors.New("the server does not support TLS 1.2 or later")
 	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
@@ -212,9 +211,6 @@ const maxText = 300
 // cleanText makes text from the server safe for a terminal and a log: one line, without the key,
 // without control characters and invisible characters that reorder text, at most maxText long.
 func cleanText(key Key, text string) string {
-	// The key is redacted before control characters are removed and after, in case that they
-	// stood inside it; truncating comes last, because half a key would not be found.
-	text = strings.ToValidUTF8(key.redact(text), "")
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -224,8 +220,9 @@ func cleanText(key Key, text string) string {
 		}
 
 		return r
-	}, text)
+	}, strings.ToValidUTF8(text, ""))
 
+	// The key is redacted after characters inside it were removed, and before half of it is cut off.
 	return truncate(strings.Join(strings.Fields(key.redact(text)), " "), maxText)
 }
 

@@ -102,7 +102,7 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 
-	for offset := size - 1; offset < total && groupCtx.Err() == nil; offset += size - 1 {
+	for offset := size - 1; offset < total; offset += size - 1 {
 		group.Go(func() error {
 			next, err := l.fetchPage(groupCtx, pageQuery{l.status, offset, size})
 			if err != nil {

@@ -440,6 +440,10 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				took := time.Since(start)
 
 				failure := requestError(t, err, test.kind, test.texts...)
+				if n := strings.Count(err.Error(), ErrReadTimeout.Error()); n > 1 {
+					t.Errorf("the error names the deadline %d times: %v", n, err)
+				}
+
 				if failure.Attempts != test.attempts || took != test.took {
 					t.Errorf("%d attempts in %s, want %d in %s", failure.Attempts, took, test.attempts, test.took)
 				}
