@@ -8,17 +8,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
-
-// defaultReadTimeout applies if timeouts.read is not set.
-const defaultReadTimeout = 5 * time.Minute
 
 // account is what the provider passes to its data sources: the client of one Telepath account,
 // and the settings that errors mention.
@@ -54,55 +48,4 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 	resp.Diagnostics.Append(configured.configErrors...)
 
 	return configured
-}
-
-// timeoutsAttribute is the argument timeouts of both data sources. It is an attribute, because
-// Terraform can't mock blocks of a data source.
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "Maximum duration of the whole read, including every page, retry and rate limit wait: a " +
-			"[duration](https://pkg.go.dev/time#ParseDuration) greater than 0, such as `30s` or `10m`. Default: `5m`.",
-	})
-
-	// The library has no option for this description.
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Timeouts, for example `timeouts = { read = \"10m\" }`."
-		return nested
-	}
-
-	return attribute
-}
-
-// list lists the trunks with a status, or all trunks if it is empty, within timeouts.read.
-func (a *account) list(ctx context.Context, limits timeouts.Value, status string) (*telepath.Listing, diag.Diagnostics) {
-	timeout, diags := limits.Read(ctx, defaultReadTimeout)
-	if timeout <= 0 {
-		// The library accepts every duration.
-		diags.Append(invalidDuration(path.Root("timeouts").AtName("read"), timeout.String()))
-	}
-
-	if diags.HasError() {
-		return nil, diags
-	}
-
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, telepath.ErrReadTimeout)
-	defer cancel()
-	defer context.AfterFunc(a.interrupt, cancel)() //nolint:contextcheck // Two contexts can cancel a read.
-
-	listing, err := a.client.List(ctx, status)
-	if err != nil {
-		diags.Append(a.explain(err, timeout))
-		return nil, diags
-	}
-
-	if listing.Waited > a.longWait {
-		diags.AddWarning(
-			"Waited for the Telepath API's rate limit",
-			fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
-				"If this happens often, run fewer pipelines of this account concurrently, or ask Telepath for a higher limit.",
-				listing.Waited.Round(time.Second)),
-		)
-	}
-
-	return listing, diags
 }

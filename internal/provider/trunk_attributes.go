@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
@@ -210,17 +209,4 @@ func idsValue(trunks []telepath.Trunk) tftypes.Value {
 	}
 
 	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, ids)
-}
-
-// includeMetricsAttribute is the argument include_metrics of both data sources.
-func includeMetricsAttribute() schema.Attribute {
-	return schema.BoolAttribute{
-		MarkdownDescription: "Whether to include `metrics`, which change with every phone call. Set to `false` to keep plans stable. `metrics` is null in this case. Default: `true`.",
-		Optional:            true,
-	}
-}
-
-// metricsIncluded returns the argument's value or its default.
-func metricsIncluded(argument types.Bool) bool {
-	return argument.IsNull() || argument.ValueBool()
 }
