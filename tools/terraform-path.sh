@@ -3,8 +3,8 @@
 # else terraform on the PATH, else tofu, else bin/terraform, which is downloaded on first use.
 set -eu
 
-# The oldest series on which the acceptance tests run without skips, and the one that most of them were
-# written with. hc-install verifies the release's signature and checksum.
+# The oldest series on which the acceptance tests run without skips. hc-install verifies the
+# release's signature and checksum.
 version=1.11.4
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -27,7 +27,7 @@ fi
 
 command -v terraform || command -v tofu && exit
 
-# Another version is left over from before the one above changed.
+# bin/terraform may be missing, or another version.
 case $("$bin/terraform" version 2>/dev/null || true) in
 "Terraform v$version"*) ;;
 *)

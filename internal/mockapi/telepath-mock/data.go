@@ -23,16 +23,17 @@ import (
 // for each request. A later error is logged, once for each change of the file.
 func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 	var mu sync.Mutex
-	var last string // The result of the last read.
+	// The result of the last read.
+	var lastContent []byte
+	var lastErr string
 	load := func() error {
 		mu.Lock()
 		defer mu.Unlock()
 		content, err := os.ReadFile(path) //nolint:gosec // The user names the file.
-		result := fmt.Sprintf("%s%v", content, err)
-		if result == last {
+		if bytes.Equal(content, lastContent) && fmt.Sprint(err) == lastErr {
 			return nil
 		}
-		last = result
+		lastContent, lastErr = content, fmt.Sprint(err)
 		if err != nil {
 			return fmt.Errorf("cannot read the file of -data: %w", err)
 		}
