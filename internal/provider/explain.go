@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -41,7 +40,7 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 
 	// These errors wrap the error of a request and are more specific.
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, telepath.ErrCancelled):
 		return "Reading trunks was cancelled", "Run Terraform again."
 	case errors.Is(err, telepath.ErrPageTooSmall):
 		return "Trunks cannot be listed safely",
@@ -185,7 +184,7 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 
 // adviseProxy is advise for a request that a proxy did not connect.
 func (a *account) adviseProxy(err error) (summary, advice string) {
-	// Go reads these two, in this order.
+	// The client reads HTTPS_PROXY first.
 	variable := "HTTPS_PROXY"
 	if os.Getenv(variable) == "" {
 		variable = "https_proxy"

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -18,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
@@ -41,11 +39,8 @@ func explains(t *testing.T, arguments map[string]tftypes.Value, texts ...string)
 	t.Helper()
 
 	diags := readInProcess(t, arguments)
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("the diagnostics are %v, want one error", diags)
-	}
-
-	wantInOrder(t, "Error: "+diags[0].Summary+"\n"+diags[0].Detail, texts)
+	wantError(t, diags, strings.TrimPrefix(texts[0], "Error: "))
+	wantInOrder(t, diags[0].Detail, texts[1:])
 }
 
 // withoutRetries are the arguments for the API at the base URL, so that a fault is an error
@@ -169,11 +164,12 @@ func TestAdvise(t *testing.T) {
 		"500":                    {status(500, nil), "Telepath API failed", "request ID"},
 		"502 in HTML":            {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
 		"304":                    {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
+		"408":                    {status(408, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"418":                    {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"other JSON":             {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
 		"a large body":           {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
 		"an encoding":            {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
-		"a cancellation":         {context.Canceled, "Reading trunks was cancelled", "Run Terraform again"},
+		"a cancellation":         {telepath.ErrCancelled, "Reading trunks was cancelled", "Run Terraform again"},
 		"a list that changed":    {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
 		"one trunk per page":     {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
 		"a deadline":             {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},

@@ -23,7 +23,8 @@ const testKey = "sk_live_0123456789abcdef"
 // testFolder contains the programs that all tests share.
 var testFolder string
 
-// TestMain clears variables with which the developer configures a real account or Terraform.
+// TestMain clears variables with which the developer configures a real account or Terraform, and
+// chooses the Terraform that runs.
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "telepath-test")

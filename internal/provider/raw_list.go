@@ -18,10 +18,9 @@ var (
 	_ basetypes.ListValuable = rawList{}
 )
 
-// rawListType is a list that remains a value of Terraform's type system until its elements are
-// needed. After a read, the framework converts the whole state to its own values, to compare them
-// with those before. trunks is only computed, and with 10,000 trunks the conversion takes more of an
-// apply than its budget allows: see PERFORMANCE.md.
+// rawListType keeps a list as a tftypes.Value until its elements are needed. After each read, the
+// framework converts the whole state to its own values. For 10,000 trunks, that conversion exceeds
+// the time budget in PERFORMANCE.md.
 type rawListType struct{ basetypes.ListType }
 
 func (t rawListType) Equal(o attr.Type) bool {

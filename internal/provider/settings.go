@@ -130,8 +130,8 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 	case err != nil:
 		diags.AddError(
 			"Invalid Telepath API key",
-			fmt.Sprintf("The API key from %s contains whitespace, a control character or a non-ASCII character. The key is not shown here. "+
-				"Copy it again from Telepath, under Settings → API Keys.", s.keySource),
+			fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
+				"Copy it again from Telepath, under Settings → API Keys.", s.keySource, err),
 		)
 	case key.IsEmpty() && !argument.IsNull():
 		diags.AddError(

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// gatherTime is how long no further reader must have joined before a listing starts. Terraform
-	// reads ten data sources at a time, and the next ten when those have finished; on a busy machine
-	// they trickle in. With ten times as many processes as cores, fifty lookups took 9 or 10 listings
-	// with 10 ms, 6 or 7 with 30 ms, and 5 with 50 ms.
+	// A listing starts when no reader has joined for gatherTime. Terraform reads ten data sources at a
+	// time, and the next ten when those have finished; on a busy machine they trickle in. With ten
+	// times as many processes as cores, fifty lookups took 9 or 10 listings with 10 ms, 6 or 7 with
+	// 30 ms, and 5 with 50 ms.
 	gatherTime = 50 * time.Millisecond
 	// maxGatherTime limits how long a listing waits for readers that trickle in.
 	maxGatherTime = 4 * gatherTime
@@ -44,9 +44,10 @@ type round struct {
 	cancel context.CancelCauseFunc
 	// closed reports that no more readers may join.
 	closed bool
-	// readers is how many readers have not left, joined when the last of them joined.
+	// readers is how many readers have not left.
 	readers int
-	joined  time.Time
+	// joined is when the newest reader joined.
+	joined time.Time
 	// deadline is the latest deadline of the readers, zero if one of them has none.
 	deadline time.Time
 
@@ -121,7 +122,7 @@ func (c *coalescer) run(r *round, status string) {
 
 	c.gather(r)
 
-	ctx, cancel := c.close(r)
+	ctx, cancel := c.seal(r)
 	defer cancel()
 
 	if ctx.Err() != nil {
@@ -158,8 +159,8 @@ func (c *coalescer) gather(r *round) {
 	}
 }
 
-// close closes a round to further readers and returns the context of its listing.
-func (c *coalescer) close(r *round) (context.Context, context.CancelFunc) {
+// seal closes a round to further readers, and returns the context of its listing.
+func (c *coalescer) seal(r *round) (context.Context, context.CancelFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 

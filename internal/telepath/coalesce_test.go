@@ -20,8 +20,7 @@ import (
 
 // recorder is a coalescer's listAll that records when each listing starts.
 type recorder struct {
-	// takes has the duration of each listing, and its last element that of all further listings. Nil
-	// means a second for each listing.
+	// takes are the durations of the listings; the last one repeats. Nil means a second.
 	takes []time.Duration
 	// failure is the error of the first listing.
 	failure error

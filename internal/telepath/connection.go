@@ -31,9 +31,8 @@ type connectionPool struct {
 	// open creates a transport without connections.
 	open func() http.RoundTripper
 
-	mu         sync.Mutex
-	transport  http.RoundTripper
-	generation int
+	mu        sync.Mutex
+	transport http.RoundTripper
 }
 
 func newConnectionPool() *connectionPool {
@@ -57,8 +56,8 @@ func (p *connectionPool) newTransport() *http.Transport {
 	}
 }
 
-// get returns the transport for an attempt, and its generation.
-func (p *connectionPool) get() (transport http.RoundTripper, generation int) {
+// get returns the transport for an attempt.
+func (p *connectionPool) get() http.RoundTripper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
@@ -66,23 +65,20 @@ func (p *connectionPool) get() (transport http.RoundTripper, generation int) {
 		p.transport = p.open()
 	}
 
-	return p.transport, p.generation
+	return p.transport
 }
 
-// retire makes later attempts use new connections. Requests in flight on the old ones go on.
-// Of several attempts that timed out on one generation, the first retires it.
-func (p *connectionPool) retire(generation int) {
+// retire makes later attempts use new connections. Requests in flight on the old ones continue.
+// Of several attempts that timed out on one transport, the first retires it.
+func (p *connectionPool) retire(transport http.RoundTripper) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	if p.transport == nil || p.generation != generation {
-		return
+	if p.transport == transport {
+		closeIdle(transport)
+
+		p.transport = nil
 	}
-
-	closeIdle(p.transport)
-
-	p.transport = nil
-	p.generation++
 }
 
 func closeIdle(transport http.RoundTripper) {
@@ -92,7 +88,8 @@ func closeIdle(transport http.RoundTripper) {
 }
 
 // roundTrip sends a request and returns the response with its body unread. Its error shows
-// neither the credentials of a proxy nor what a proxy sent: that may repeat them.
+// neither the credentials of a proxy nor text from the proxy, because a proxy may repeat its
+// credentials.
 func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	proxy, err := p.proxy(req)
 	if err != nil {
@@ -140,8 +137,9 @@ func noClientCertificate(request *tls.CertificateRequestInfo) (*tls.Certificate,
 // of Go's packages where a user would not know them.
 func connectionError(ctx context.Context, err error) error {
 	var (
-		header tls.RecordHeaderError
-		opErr  *net.OpError
+		header  tls.RecordHeaderError
+		certErr *tls.CertificateVerificationError
+		opErr   *net.OpError
 	)
 
 	switch {
@@ -150,6 +148,8 @@ func connectionError(ctx context.Context, err error) error {
 		return causeOf(ctx)
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return ErrPlainHTTP
+	case errors.As(err, &certErr):
+		return err
 	case isTLSError(err) && strings.Contains(err.Error(), "protocol version"):
 		// crypto/tls does not export its alerts.
 		return fmt.Errorf("%w: %w", ErrTLSVersion, err)

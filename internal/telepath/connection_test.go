@@ -225,7 +225,7 @@ func TestTLSServerSelectsAnOldVersion(t *testing.T) {
 	client.config.BaseURL.Scheme = "https"
 
 	_, err := fetchFirstPage(t.Context(), client)
-	_ = requestError(t, err, ErrTLSVersion, "the server does not support TLS 1.2 or later")
+	wantError(t, err, ErrTLSVersion, "the server does not support TLS 1.2 or later")
 }
 
 // A server that shuts down sends GOAWAY, also to requests in flight (RFC 9113, section 6.8).
@@ -264,21 +264,21 @@ func TestHTTP2ServerGoesAway(t *testing.T) {
 	trust(client, server)
 
 	_, err := fetchFirstPage(t.Context(), client)
-	_ = requestError(t, err, ErrConnectionClosed)
+	wantError(t, err, ErrConnectionClosed)
 }
 
-// Of several attempts that time out on one connection, the first replaces it, and the others spare
+// Of several attempts that time out on one connection, the first replaces it, and the others keep
 // the new one.
 func TestConnectionPoolIsRetiredOnce(t *testing.T) {
 	pool := newConnectionPool()
 
-	first, generation := pool.get()
-	pool.retire(generation)
+	first := pool.get()
+	pool.retire(first)
 
-	second, _ := pool.get()
-	pool.retire(generation)
+	second := pool.get()
+	pool.retire(first)
 
-	if third, _ := pool.get(); second == first || third != second {
+	if third := pool.get(); second == first || third != second {
 		t.Errorf("got the transports %p, %p and %p, want one replacement", first, second, third)
 	}
 }

@@ -27,7 +27,8 @@ var (
 	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
 	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
 	ErrPlainHTTP        = errors.New("the server responded in plain HTTP to a TLS handshake")
-	// ErrTLS wraps a [tls.CertificateVerificationError] if the certificate does not verify.
+	// ErrTLS does not include a certificate that does not verify: that error is a
+	// [tls.CertificateVerificationError].
 	ErrTLS               = errors.New("the TLS handshake failed")
 	ErrTLSVersion        = errors.New("the server does not support TLS 1.2 or later")
 	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
@@ -42,7 +43,9 @@ var (
 	// ErrReadTimeout is the cause that callers set for the deadline of a read, see
 	// [context.WithTimeoutCause].
 	ErrReadTimeout = errors.New("the deadline of the read was exceeded")
-	// ErrListChanged is the error of the last of three listings.
+	// ErrCancelled is the end of a context without a cause.
+	ErrCancelled = errors.New("the read was cancelled")
+	// ErrListChanged is the error of three listings in a row.
 	ErrListChanged = errors.New("the list of trunks kept changing while it was read")
 	// ErrPageTooSmall is an error because pages must overlap by one trunk.
 	ErrPageTooSmall = errors.New("the server returns one trunk per page, and at least two are needed to detect a changed list")
@@ -51,8 +54,12 @@ var (
 // causeOf returns why a context ended. A deadline without a cause is that of the read.
 func causeOf(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if errors.Is(cause, context.DeadlineExceeded) {
+
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded):
 		return ErrReadTimeout
+	case errors.Is(cause, context.Canceled):
+		return ErrCancelled
 	}
 
 	return cause
@@ -61,7 +68,7 @@ func causeOf(ctx context.Context) error {
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
 type RateLimitError struct {
-	// Reset is when the next request may be sent, or the window ends, by the local clock.
+	// Reset is when the limit resets, by the local clock.
 	Reset time.Time
 	// ReadTimeout is a timeout of the read that is enough for the whole listing, if nothing else
 	// uses the rate limit. 0 means unknown: the number of pages is only known after the first page.
@@ -70,7 +77,7 @@ type RateLimitError struct {
 
 // Error implements error.
 func (e *RateLimitError) Error() string {
-	text := fmt.Sprintf("the API's rate limit allows the next request in %s, at %s, too late to list the trunks before the deadline of the read",
+	text := fmt.Sprintf("the API's rate limit resets in %s, at %s, too late to list the trunks before the deadline of the read",
 		max(time.Until(e.Reset), 0).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
 	if e.ReadTimeout > 0 {
 		text += fmt.Sprintf(": the list needs up to %s", e.ReadTimeout)
@@ -96,7 +103,7 @@ type Error struct {
 	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
 	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
-	// says it all. Do not display its text: it may quote the server.
+	// is the whole error. Do not display its text: it may quote the server.
 	Err error
 
 	// cause is the text of Err, cleaned.
@@ -193,16 +200,17 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
-// parseErrorEnvelope is not ok if the body is something else: HTML, nothing, other JSON.
-func parseErrorEnvelope(body []byte) (envelope apiError, ok bool) {
+// parseErrorEnvelope returns the error in a body, empty if the body is something else: HTML,
+// nothing, other JSON.
+func parseErrorEnvelope(body []byte) apiError {
 	var parsed struct {
 		Error *apiError `json:"error"`
 	}
 	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Error == nil {
-		return apiError{}, false
+		return apiError{}
 	}
 
-	return *parsed.Error, *parsed.Error != apiError{}
+	return *parsed.Error
 }
 
 // maxText is how many characters of text from the server an error displays.
@@ -211,6 +219,7 @@ const maxText = 300
 // cleanText makes text from the server safe for a terminal and a log: one line, without the key,
 // without control characters and invisible characters that reorder text, at most maxText long.
 func cleanText(key Key, text string) string {
+	// Redacted before cleaning, because a proxy password may contain characters that cleaning removes.
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -220,9 +229,10 @@ func cleanText(key Key, text string) string {
 		}
 
 		return r
-	}, strings.ToValidUTF8(text, ""))
+	}, strings.ToValidUTF8(key.redact(text), ""))
 
-	// The key is redacted after characters inside it were removed, and before half of it is cut off.
+	// Redacted again, because the key may have had control characters inside, and before truncating,
+	// because half a key would not be found.
 	return truncate(strings.Join(strings.Fields(key.redact(text)), " "), maxText)
 }
 

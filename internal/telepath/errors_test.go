@@ -11,6 +11,8 @@ import (
 func TestCleanText(t *testing.T) {
 	const secret = "sk_live_abc123"
 
+	// A password of a proxy may have any characters.
+	key := newKey(secret).with("tab\tand\u00adhyphen")
 	xs := strings.Repeat("x", 295)
 
 	for name, test := range map[string]struct{ text, want string }{
@@ -26,6 +28,7 @@ func TestCleanText(t *testing.T) {
 		"the key twice":                    {secret + secret, "(redacted)(redacted)"},
 		"the key with control characters":  {"sk_live_\x00abc123", "(redacted)"},
 		"the key with invalid UTF-8":       {"sk_live_\xffabc123", "(redacted)"},
+		"a password":                       {"no tab\tand\u00adhyphen here", "no (redacted) here"},
 		"300 characters":                   {strings.Repeat("鍵", 300), strings.Repeat("鍵", 300)},
 		"301 characters":                   {strings.Repeat("鍵", 301), strings.Repeat("鍵", 299) + "…"},
 		"a megabyte":                       {strings.Repeat("x", 1<<20), strings.Repeat("x", 299) + "…"},
@@ -34,7 +37,7 @@ func TestCleanText(t *testing.T) {
 		"the key split, at the limit":      {xs + "sk_l\x00ive_abc123", xs + "(red…"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := cleanText(newKey(secret), test.text); got != test.want {
+			if got := cleanText(key, test.text); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -44,7 +47,7 @@ func TestCleanText(t *testing.T) {
 func TestParseErrorEnvelope(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
-		want apiError // Empty means not ok.
+		want apiError // Empty means that there is none.
 	}{
 		"with a status":            {`{"error":{"code":"unauthorized","message":"Invalid or expired API key","status":401}}`, apiError{"unauthorized", "Invalid or expired API key"}},
 		"without a status":         {`{"error":{"code":"INVALID_API_KEY","message":"The API key provided is invalid"}}`, apiError{"INVALID_API_KEY", "The API key provided is invalid"}},
@@ -61,9 +64,8 @@ func TestParseErrorEnvelope(t *testing.T) {
 		"a body that is cut off":   {`{"error":{"code":"unauthorized"`, apiError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, ok := parseErrorEnvelope([]byte(test.body))
-			if got != test.want || ok != (got != apiError{}) {
-				t.Errorf("got %+v, %t; want %+v", got, ok, test.want)
+			if got := parseErrorEnvelope([]byte(test.body)); got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
 	}

@@ -15,11 +15,10 @@ import (
 )
 
 // Key is an API key. It is redacted wherever Go prints it, for example in a crash or as an
-// unexported field of a struct: fmt cannot look into a function.
+// unexported field of a struct: fmt prints the address of a function, not what it returns.
 type Key struct {
-	value func() string
-	// others are further secrets to redact, which are never sent.
-	others func() []string
+	// secrets returns the key, and further secrets to redact, which are not sent. Nil for no key.
+	secrets func() []string
 }
 
 // redacted replaces the key and other secrets.
@@ -35,7 +34,7 @@ func ParseKey(raw string) (Key, error) {
 	for i := range len(key) {
 		// A bearer token consists of visible ASCII (RFC 6750, section 2.1).
 		if key[i] <= ' ' || key[i] > '~' {
-			return Key{}, errors.New("the API key contains whitespace, a control character or a character other than ASCII")
+			return Key{}, errors.New("it contains whitespace, a control character or a non-ASCII character")
 		}
 	}
 
@@ -47,11 +46,11 @@ func newKey(value string) Key {
 		return Key{}
 	}
 
-	return Key{value: func() string { return value }}
+	return Key{secrets: func() []string { return []string{value} }}
 }
 
 // IsEmpty reports whether there is no key.
-func (k Key) IsEmpty() bool { return k.value == nil }
+func (k Key) IsEmpty() bool { return k.secrets == nil }
 
 // String implements [fmt.Stringer] without the key.
 func (k Key) String() string { return redacted }
@@ -65,35 +64,30 @@ func (k Key) reveal() string {
 		return ""
 	}
 
-	return k.value()
+	return k.secrets()[0]
 }
 
 // with returns the key with further secrets to redact: the credentials of a proxy.
 func (k Key) with(secrets ...string) Key {
-	k.others = func() []string { return secrets }
+	all := append([]string{k.reveal()}, secrets...)
 
-	return k
+	return Key{secrets: func() []string { return all }}
 }
 
-// redact replaces the key and the other secrets in text. If one of them is there in an encoded form,
-// which cannot be told from its surroundings, redact replaces the whole text.
+// redact replaces the key and the other secrets in text. If text contains an encoded secret, redact
+// replaces the whole text, because the position of the secret is unknown.
 func (k Key) redact(text string) string {
 	if k.IsEmpty() {
 		return text
 	}
 
-	secrets := []string{k.reveal()}
-	if k.others != nil {
-		secrets = append(secrets, k.others()...)
-	}
-
-	for _, secret := range secrets {
+	for _, secret := range k.secrets() {
 		text = strings.ReplaceAll(text, secret, redacted)
 	}
 
 	for _, decoded := range []string{html.UnescapeString(text), unescapeURL(text), unescapeString(text)} {
-		for _, secret := range secrets {
-			if strings.Contains(decoded, secret) {
+		for _, secret := range k.secrets() {
+			if decoded != text && strings.Contains(decoded, secret) {
 				return redacted
 			}
 		}
@@ -129,7 +123,7 @@ func unescapeHex(escape string) string {
 	return string([]byte{byte(code)})
 }
 
-// redactLog redacts the key in everything that is logged with the context, in case it gets there.
+// redactLog redacts the key in each message and field that is logged with the context.
 //
 // Each goroutine needs a context of its own from here: tflog writes to the fields of a context
 // without a lock when it redacts them.

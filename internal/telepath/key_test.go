@@ -123,4 +123,9 @@ func TestKeyIsRedactedInEncodedText(t *testing.T) {
 			t.Errorf("got %q, want %q", got, text)
 		}
 	}
+
+	// The text that replaces a short password contains it.
+	if got, want := key.with("e").redact("yes"), "y"+redacted+"s"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

@@ -17,8 +17,8 @@ import (
 const (
 	// maxListings is how often the trunks are listed if the list changes during each listing.
 	maxListings = 3
-	// changeDelay is the delay before the next of these listings, for a script that creates or
-	// deletes several trunks.
+	// changeDelay is the delay before the next listing. A script may be creating or deleting several
+	// trunks.
 	changeDelay = 500 * time.Millisecond
 )
 
@@ -35,9 +35,10 @@ type Listing struct {
 // status is empty.
 //
 // Concurrent calls with the same status share a listing that starts after all of them started. An
-// error means that there is no list, because a partial one is never returned: it is an [*Error] if
-// a request failed, [ErrListChanged] or [ErrPageTooSmall]. The context must have a deadline, or a
-// status 429 is retried forever; its cause should be [ErrReadTimeout].
+// error means that there is no list, because a partial one is never returned: it is an [*Error] if a
+// request failed, a [*RateLimitError], [ErrListChanged], [ErrPageTooSmall] or the cause of the
+// context. The context must have a deadline, or a status 429 is retried forever; its cause should be
+// [ErrReadTimeout].
 func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
 	return c.coalescer.list(ctx, status)
 }
@@ -62,15 +63,15 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 			return nil, err
 		}
 
-		what := cleanText(c.config.Key, shift.what)
+		reason := cleanText(c.config.Key, shift.reason)
 		if n == maxListings {
-			return nil, fmt.Errorf("%w, in each of %d listings: %s", shift.kind, n, what)
+			return nil, fmt.Errorf("%w, in each of %d listings: %s", shift.kind, n, reason)
 		}
 
-		tflog.Info(ctx, "The list of trunks changed while it was read, listing again", map[string]any{"what": what})
+		tflog.Info(ctx, "The list of trunks changed while it was read, listing again", map[string]any{"reason": reason})
 
 		if err := sleep(ctx, changeDelay); err != nil {
-			return nil, fmt.Errorf("%w: %s; then %w", shift.kind, what, err)
+			return nil, fmt.Errorf("the list of trunks changed while it was read: %s; then %w", reason, err)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// The server repeats the key.
+// Each request and each wait is one line, without the key, which the server repeats in an error.
 func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.Trunks(150))

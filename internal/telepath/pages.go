@@ -22,14 +22,14 @@ const (
 // shiftError reports a difference between pages that shows that the list changed between them.
 type shiftError struct {
 	// kind is the error if the next listings find the same.
-	kind error
-	what string
+	kind   error
+	reason string
 }
 
-func (e *shiftError) Error() string { return e.what }
+func (e *shiftError) Error() string { return e.reason }
 
 func shifted(format string, args ...any) error {
-	return &shiftError{kind: ErrListChanged, what: fmt.Sprintf(format, args...)}
+	return &shiftError{kind: ErrListChanged, reason: fmt.Sprintf(format, args...)}
 }
 
 // listPages reads every page once, the first one alone and the others concurrently, and proves
@@ -55,7 +55,8 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	}
 
 	size, total := len(first.trunks), first.total
-	// No second page can overlap with a single trunk, so a page without a limit is believed.
+	// No second page can overlap with a single trunk, so a single trunk without a limit is accepted
+	// as the whole list.
 	isEnd := !first.isFull(maxLimit) || size == 1 && first.limit == nil
 
 	switch {
@@ -71,7 +72,7 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	// and the last one at total-1 or before.
 	l.pages = 1 + int64((total-1)/(size-1))
 
-	if err := l.client.limiter.check(ctx, l.pages-1, l.need()); err != nil {
+	if err := l.client.limiter.checkDeadline(ctx, l.pages-1, l.need()); err != nil {
 		return nil, err
 	}
 
@@ -102,7 +103,7 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
 
-	for offset := size - 1; offset < total; offset += size - 1 {
+	for offset := size - 1; offset < total && groupCtx.Err() == nil; offset += size - 1 {
 		group.Go(func() error {
 			next, err := l.fetchPage(groupCtx, pageQuery{l.status, offset, size})
 			if err != nil {
@@ -165,7 +166,7 @@ func join(first *page, others []pageAt) ([]Trunk, error) {
 	seen := make(map[string]struct{}, len(trunks))
 	for _, trunk := range trunks {
 		if _, ok := seen[trunk.ID]; ok {
-			return nil, shifted("the trunk %q is on two pages", trunk.ID)
+			return nil, shifted("the list has the trunk %q twice", trunk.ID)
 		}
 
 		seen[trunk.ID] = struct{}{}

@@ -422,11 +422,11 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 		},
 		"a trunk twice on one page": {
 			page: at(99, func(p *mockapi.Page) { p.Trunks[50] = p.Trunks[51] }),
-			text: "is on two pages",
+			text: "twice",
 		},
 		"a trunk on two pages": {
 			page: at(198, func(p *mockapi.Page) { p.Trunks[1] = mockapi.Trunks(1)[0] }),
-			text: `"conn_abc123xyz" is on two pages`,
+			text: `"conn_abc123xyz" twice`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -502,21 +502,36 @@ func TestListEndsWithTheFirstError(t *testing.T) {
 func TestListOfContextThatEndsBetweenPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newTestClient(t, Config{})
-		api := inProcess{mockapi.New(mockapi.Trunks(250))}
+		api := &inProcess{mockapi.New(mockapi.Trunks(250))}
 
-		useTransport(client, roundTripper(func(req *http.Request) (*http.Response, error) {
+		useTransport(client, &roundTripper{func(req *http.Request) (*http.Response, error) {
 			resp, err := api.RoundTrip(req)
 			if err == nil {
 				resp.Body = slowCloser{resp.Body}
 			}
 
 			return resp, err
-		}))
+		}})
 
 		listing, err := client.List(readContext(t, time.Second), "")
 		if listing != nil || !errors.Is(err, ErrReadTimeout) || errors.Is(err, ErrListChanged) {
 			t.Errorf("got %v and %v, want %v alone", listing, err, ErrReadTimeout)
 		}
+	})
+}
+
+// A list that changed once has not kept changing.
+func TestListOfContextThatEndsBeforeTheNextListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(250))
+		api.OnPage(func(n int, p *mockapi.Page) { p.Total += int64(n) })
+
+		_, err := newInProcessClient(t, api, Config{}).List(readContext(t, changeDelay), "")
+		if !errors.Is(err, ErrReadTimeout) || errors.Is(err, ErrListChanged) {
+			t.Errorf("got %v, want %v alone", err, ErrReadTimeout)
+		}
+
+		wantText(t, err, "the list of trunks changed while it was read: the total is 251 on the first page")
 	})
 }
 

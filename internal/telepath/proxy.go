@@ -21,7 +21,7 @@ import (
 )
 
 // proxyFromEnvironment returns a function that returns the proxy of a request, nil for none. Unlike
-// Go, it does not ignore a variable that is not a URL, and does not take a part of a password for a
+// Go, it does not ignore a variable that is not a URL, and does not parse a part of a password as the
 // host.
 func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	// In the order of net/http. Plain http is for loopback hosts only, which never use a proxy.
@@ -32,7 +32,7 @@ func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 
 	invalid := !isProxyURL(config.HTTPSProxy)
 	if invalid {
-		// Any host shows which requests would use the proxy, and which are exempt by NO_PROXY.
+		// A placeholder shows which requests would use the proxy, and which are exempt by NO_PROXY.
 		config.HTTPSProxy = "invalid"
 	}
 
@@ -60,29 +60,27 @@ func isProxyURL(value string) bool {
 
 	u, err := url.Parse(value)
 
-	// An @ that ends no credentials shows that they contain a character that is not encoded.
+	// An @ without user info shows that the credentials contain a character that must be
+	// percent-encoded.
 	return err == nil && u.Host != "" && (u.User != nil || !strings.Contains(value, "@"))
 }
 
-// credentials returns the password of a proxy, or its username without one, as it is and as it is
-// sent. proxy may be nil.
+// credentials returns the secrets in the URL of a proxy, nil for none: the password, or the username
+// if there is no password, and both as Basic authentication sends them.
 func credentials(proxy *url.URL) []string {
 	if proxy == nil {
 		return nil
 	}
 
 	user := proxy.User.Username()
+	password, _ := proxy.User.Password()
 
-	password, ok := proxy.User.Password()
-	if !ok || password == "" {
-		password = user
-	}
-
-	if password == "" {
+	secret := cmp.Or(password, user)
+	if secret == "" {
 		return nil
 	}
 
-	return []string{password, base64.StdEncoding.EncodeToString([]byte(user + ":" + password))}
+	return []string{secret, base64.StdEncoding.EncodeToString([]byte(user + ":" + password))}
 }
 
 // connectStatusError is a status other than 200 of a proxy. The reason phrase is left out.

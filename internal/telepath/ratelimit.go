@@ -63,6 +63,9 @@ func (l *limiter) acquire(ctx context.Context, waited *waits, need int64) error 
 		}
 
 		if deadline, ok := ctx.Deadline(); ok && wait.until.After(deadline) && !wait.maybeSooner {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+
 			return l.newError(wait.until, need)
 		}
 
@@ -72,13 +75,22 @@ func (l *limiter) acquire(ctx context.Context, waited *waits, need int64) error 
 	}
 }
 
-// check fails with a [RateLimitError] if the limit does not allow n further requests before the
-// deadline.
-func (l *limiter) check(ctx context.Context, n, need int64) error {
-	reset, last := l.forecast(n)
+// checkDeadline fails with a [RateLimitError] if the limit does not allow n further requests before
+// the deadline, even if nothing else uses it.
+func (l *limiter) checkDeadline(ctx context.Context, n, need int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 
+	l.startWindow(time.Now())
+
+	n -= l.last.remaining - l.inFlight
+	if l.last.limit == 0 || l.resetAt.IsZero() || n <= 0 {
+		return nil
+	}
+
+	last := l.resetAt.Add(time.Duration(l.windows(n)-1) * l.longest)
 	if deadline, ok := ctx.Deadline(); ok && last.After(deadline) {
-		return l.newError(reset, need)
+		return l.newError(l.resetAt, need)
 	}
 
 	return nil
@@ -105,7 +117,7 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 
 	l.startWindow(now)
 
-	// Between windows, one request must find out when the next one ends.
+	// Between windows, one request at a time is admitted, until a response shows the next window.
 	unlimited := l.last.window == 0 || l.resetAt.IsZero() && l.inFlight == 0
 
 	if unlimited || l.last.remaining > l.inFlight {
@@ -124,8 +136,9 @@ func (l *limiter) startWindow(now time.Time) {
 	}
 }
 
-// observe ends a request in flight and learns from its response, nil if there was none. A status
-// 429 blocks all requests: for its Retry-After, else until its reset, and at least for delay.
+// observe ends a request in flight, and updates the limiter from the response headers. resp is nil
+// without a response. A status 429 blocks all requests: for its Retry-After, else until its reset,
+// and at least for delay.
 func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +177,7 @@ func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
 		wait, hasRetryAfter := parseRetryAfter(resp.header, now)
 		if hasRetryAfter {
 			// Retry-After takes precedence over a window that ends later.
-			l.last = rateLimit{}
+			l.last, l.resetAt = rateLimit{limit: l.last.limit}, time.Time{}
 		} else {
 			wait = observed.resetIn
 		}
@@ -195,35 +208,17 @@ func (l *limiter) budget() int64 {
 	return l.last.remaining
 }
 
-// forecast returns when the window ends, and when the last of n further requests can be sent at the
-// earliest, if nothing else uses the limit. last is zero if all can be sent now, or if the limit is
-// unknown.
-func (l *limiter) forecast(n int64) (reset, last time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	l.startWindow(time.Now())
-
-	n -= l.last.remaining - l.inFlight
-	if l.last.limit == 0 || l.resetAt.IsZero() || n <= 0 {
-		return l.resetAt, time.Time{}
-	}
-
-	return l.resetAt, l.resetAt.Add(time.Duration(l.windows(n)-1) * l.longest)
-}
-
 // newError creates an error with a timeout that is enough for a number of requests, even if the
-// window has none left at their start. 0 requests means that the number is unknown.
+// window has none left at their start. 0 requests means that the number is unknown. The caller holds
+// the lock.
 func (l *limiter) newError(reset time.Time, requests int64) *RateLimitError {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
 	result := &RateLimitError{Reset: reset}
 
 	if requests > 0 && l.last.limit > 0 {
 		// Until a whole window has been seen, it is the documented minute.
 		window := max(l.longest, time.Minute) + resetJitter + time.Second
-		timeout := time.Duration(l.windows(requests)) * window
+		// A Retry-After may be longer than a window.
+		timeout := max(time.Until(reset), window) + time.Duration(l.windows(requests)-1)*window
 		// Rounded up, with at least 10 s for the requests themselves.
 		result.ReadTimeout = (timeout + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
 	}

@@ -53,7 +53,7 @@ func TestParseRateLimit(t *testing.T) {
 	date := serverNow.Format(http.TimeFormat)
 	reset := after(serverNow, 42)
 
-	// parsed is the want of a reset after 42 s.
+	// parsed is the expected result for a reset after 42 s.
 	parsed := func(limit, remaining int64) rateLimit {
 		return rateLimit{limit: limit, remaining: remaining, window: serverNow.Unix() + 42, resetIn: 42 * time.Second}
 	}
@@ -475,11 +475,11 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 		took    time.Duration
 	}{
 		"a wait for the reset beyond the deadline does not start": {
-			untilReset, 41 * time.Second, errGaveUp, nil, "the next request in 42s, at 2000-01-01T00:00:42Z", 0,
+			untilReset, 41 * time.Second, errGaveUp, nil, "the API's rate limit resets in 42s, at 2000-01-01T00:00:42Z", 0,
 		},
 		"a wait for a block beyond the deadline does not start": {
 			func(l limiterTest) { l.request(tooMany("Retry-After", "3600")) },
-			time.Minute, errGaveUp, nil, "the next request in 1h0m0s, at 2000-01-01T01:00:00Z", 0,
+			time.Minute, errGaveUp, nil, "the API's rate limit resets in 1h0m0s, at 2000-01-01T01:00:00Z", 0,
 		},
 		"the jitter does not exceed the deadline":            {untilReset, 42*time.Second + 2*time.Nanosecond, errGaveUp, nil, "", 42 * time.Second},
 		"a wait that a response may end starts":              {inFlight, 7 * time.Second, errGaveUp, errGaveUp, "", 7 * time.Second},
@@ -524,11 +524,11 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestLimiterForecast(t *testing.T) {
+func TestLimiterChecksTheDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare  func(l limiterTest)
 		requests int64
-		want     time.Duration
+		want     time.Duration // The earliest deadline that is enough. 0 means any.
 	}{
 		"no response yet":                   {func(limiterTest) {}, 1000, 0},
 		"enough remaining":                  {func(l limiterTest) { l.request(window(60, 10, 42*time.Second)) }, 10, 0},
@@ -545,13 +545,14 @@ func TestLimiterForecast(t *testing.T) {
 				l := limiterTest{t, newLimiter()}
 				test.prepare(l)
 
-				var got time.Duration
-				if _, last := l.forecast(test.requests); !last.IsZero() {
-					got = time.Until(last)
-				}
+				for timeout, fails := range map[time.Duration]bool{test.want: false, test.want - 1: test.want > 0} {
+					ctx, cancel := context.WithTimeout(t.Context(), timeout)
+					err := l.checkDeadline(ctx, test.requests, 0)
+					cancel()
 
-				if got != test.want {
-					t.Errorf("got %s, want %s", got, test.want)
+					if (err != nil) != fails {
+						t.Errorf("with a deadline in %s, got %v", timeout, err)
+					}
 				}
 			})
 		})
@@ -563,29 +564,31 @@ func TestRateLimitErrorNamesATimeout(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		prepare  func(l limiterTest)
+		reset    time.Duration
 		requests int64
 		want     time.Duration // 0 means that the error names none.
 	}{
-		"no response yet":                    {func(limiterTest) {}, 3, 0},
-		"an unknown limit":                   {func(l limiterTest) { l.request(window(0, 3, time.Minute)) }, 3, 0},
-		"an unknown number of requests":      {threePerMinute, 0, 0},
-		"one request":                        {threePerMinute, 1, 80 * time.Second},
-		"the requests of one window":         {threePerMinute, 3, 80 * time.Second},
-		"one request in the second window":   {threePerMinute, 4, 140 * time.Second},
-		"the largest limit":                  {func(l limiterTest) { l.request(window(math.MaxInt64, 0, time.Minute)) }, 4, 80 * time.Second},
-		"a window is assumed to be a minute": {func(l limiterTest) { l.request(window(3, 0, 10*time.Second)) }, 3, 80 * time.Second},
+		"no response yet":                    {func(limiterTest) {}, 0, 3, 0},
+		"an unknown limit":                   {func(l limiterTest) { l.request(window(0, 3, time.Minute)) }, 0, 3, 0},
+		"an unknown number of requests":      {threePerMinute, 0, 0, 0},
+		"one request":                        {threePerMinute, 0, 1, 80 * time.Second},
+		"the requests of one window":         {threePerMinute, 0, 3, 80 * time.Second},
+		"one request in the second window":   {threePerMinute, 0, 4, 140 * time.Second},
+		"the largest limit":                  {func(l limiterTest) { l.request(window(math.MaxInt64, 0, time.Minute)) }, 0, 4, 80 * time.Second},
+		"a window is assumed to be a minute": {func(l limiterTest) { l.request(window(3, 0, 10*time.Second)) }, 0, 3, 80 * time.Second},
+		"a Retry-After of 10 minutes":        {threePerMinute, 10 * time.Minute, 4, 680 * time.Second},
 		"a window was longer than a minute": {func(l limiterTest) {
 			l.request(window(3, 1, 98*time.Second))
 			time.Sleep(90 * time.Second)
 			l.request(window(3, 0, 8*time.Second))
-		}, 3, 2 * time.Minute},
+		}, 0, 3, 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := limiterTest{t, newLimiter()}
 				test.prepare(l)
 
-				reset := time.Now()
+				reset := time.Now().Add(test.reset)
 				if err := l.newError(reset, test.requests); err.ReadTimeout != test.want || err.Reset != reset {
 					t.Errorf("got %+v, want a timeout of %s", err, test.want)
 				}
@@ -849,13 +852,13 @@ func TestRateLimitErrorOf429(t *testing.T) {
 		fault   mockapi.Fault
 		timeout time.Duration
 		text    string
-		unknown bool // Whether the timeout that is enough is unknown.
+		want    time.Duration // The timeout that the error names.
 	}{
 		"Retry-After": {
 			mockapi.WithHeader("Retry-After", "600", mockapi.Status(http.StatusTooManyRequests)),
-			5 * time.Minute, "the next request in 10m0s", true,
+			5 * time.Minute, "the API's rate limit resets in 10m0s", 620 * time.Second,
 		},
-		"no headers, while other pages wait": {mockapi.Empty(http.StatusTooManyRequests), 20 * time.Second, "the next request in", false},
+		"no headers, while other pages wait": {mockapi.Empty(http.StatusTooManyRequests), 20 * time.Second, "the API's rate limit resets in", 80 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -867,8 +870,8 @@ func TestRateLimitErrorOf429(t *testing.T) {
 				wantText(t, err, test.text)
 
 				var limitErr *RateLimitError
-				if !errors.As(err, &limitErr) || (limitErr.ReadTimeout == 0) != test.unknown {
-					t.Errorf("got %+v, want an unknown timeout: %t", limitErr, test.unknown)
+				if !errors.As(err, &limitErr) || limitErr.ReadTimeout != test.want {
+					t.Errorf("got %+v, want a timeout of %s", limitErr, test.want)
 				}
 			})
 		})
@@ -913,7 +916,7 @@ func TestRateLimitOfAWholeListing(t *testing.T) {
 					return
 				}
 
-				wantText(t, err, "the next request in 1m1s", "the list needs up to 4m30s")
+				wantText(t, err, "the API's rate limit resets in 1m1s", "the list needs up to 4m30s")
 
 				var limitErr *RateLimitError
 				if !errors.As(err, &limitErr) || limitErr.ReadTimeout != named || took > time.Second {

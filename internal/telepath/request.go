@@ -40,14 +40,14 @@ func (c *Client) url(query pageQuery) *url.URL {
 
 // attempt sends a request and decodes the response. The request, the body and its decoding count
 // as one attempt: a connection that breaks in mid-body failed like one that was refused. The
-// caller has acquired a permit of the limiter. delay is how long a status 429 without a hint
-// blocks the limiter.
+// caller has acquired a permit of the limiter. delay is how long a status 429 without
+// Retry-After or a reset blocks the limiter.
 func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay time.Duration) (*page, *Error) {
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.config.RequestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.config.RequestTimeout))
 	defer cancel()
 
 	start := time.Now()
-	transport, generation := c.pool.get()
+	transport := c.pool.get()
 
 	var result *page
 
@@ -58,7 +58,7 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 
 	// Also after the deadline of the read: the next read must not use a silent connection either.
 	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) {
-		c.pool.retire(generation)
+		c.pool.retire(transport)
 	}
 
 	fields := map[string]any{

@@ -21,8 +21,8 @@ import (
 const (
 	// maxBody is the largest body that is read, in bytes. A page of 100 trunks has about 40 kB.
 	maxBody = 8 << 20
-	// maxTotal is the largest total that is believed. So many ordinary trunks fit into a gRPC message
-	// to Terraform; a larger number is more likely a mistake than an account.
+	// maxTotal is the largest accepted total. A list of that many ordinary trunks fits into one gRPC
+	// message to Terraform.
 	maxTotal = 500_000
 )
 
@@ -64,7 +64,7 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
 	}
 
-	return nil, fmt.Errorf("%w: the rest of it is malformed", ErrTruncated)
+	return nil, fmt.Errorf("%w: the rest of the body is malformed", ErrTruncated)
 }
 
 // decode returns the page in a response, or why there is none. The key is needed to redact it.
@@ -94,8 +94,8 @@ func decode(key Key, resp *response, query pageQuery) (*page, error) {
 	return result, checkPage(key, result, query)
 }
 
-// isRedirect reports whether a status redirects. 304 responds to conditional requests only, which the
-// client does not send.
+// isRedirect reports whether a status redirects. 304 is the response to a conditional request,
+// which the client does not send.
 func isRedirect(status int) bool {
 	return status >= 300 && status < 400 && status != http.StatusNotModified
 }
@@ -103,13 +103,13 @@ func isRedirect(status int) bool {
 // decodeError returns the error in a response with a status other than 200: an [apiError], or what
 // a body is that does not come from the API.
 func decodeError(key Key, resp *response) error {
-	envelope, ok := parseErrorEnvelope(resp.body)
+	envelope := parseErrorEnvelope(resp.body)
 
 	switch {
-	case ok:
+	case envelope != apiError{}:
 		return &envelope
 	case len(bytes.TrimSpace(resp.body)) == 0:
-		return &apiError{} // The status says it all.
+		return &apiError{} // The status is the whole error.
 	case json.Valid(resp.body):
 		return fmt.Errorf("%w: %s", ErrUnexpectedResponse, describeText(key, resp.body))
 	}
@@ -170,7 +170,7 @@ func parsePage(key Key, body []byte) (*page, error) {
 // checkPage checks that a page is the requested one. A cache that ignores the query would serve
 // the same page again, or trunks of another status.
 func checkPage(key Key, result *page, query pageQuery) error {
-	if result.offset != nil && int64(*result.offset) != int64(query.offset) {
+	if result.offset != nil && *result.offset != Integer(query.offset) {
 		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
 	}
 
@@ -222,7 +222,7 @@ func jsonError(key Key, body []byte, err error) error {
 
 var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// describeText describes a body that is not JSON, without the terms of encoding/json.
+// describeText describes an unexpected body, without the terms of encoding/json.
 func describeText(key Key, body []byte) string {
 	text := cleanText(key, string(body))
 

@@ -199,9 +199,9 @@ func TestResponseTooLarge(t *testing.T) {
 
 func TestResponseAnnouncedTooLargeIsNotRead(t *testing.T) {
 	client := newTestClient(t, Config{})
-	useTransport(client, roundTripper(func(*http.Request) (*http.Response, error) {
+	useTransport(client, &roundTripper{func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, ContentLength: maxBody + 1, Body: io.NopCloser(iotest.ErrReader(errors.New("it was read")))}, nil
-	}))
+	}})
 
 	_, err := fetchFirstPage(t.Context(), client)
 	wantError(t, err, ErrTooLarge)
@@ -301,7 +301,7 @@ func TestResponseKeyIsRedacted(t *testing.T) {
 		"in a malformed Location":      rawResponse("302 Found", "", "Location: http://["+testKey),
 		"in a code":                    rawResponse("400 No", `{"error":{"code":`+quoted+`}}`),
 		"in a message":                 rawResponse("400 No", `{"error":{"message":`+quoted+`}}`),
-		"in a message of HTML escapes": rawResponse("400 No", `{"error":{"message":"`+escaped+`"}}`),
+		"in a message, escaped":        rawResponse("400 No", `{"error":{"message":"`+escaped+`"}}`),
 		"in an error of another shape": rawResponse("400 No", `{"key":`+quoted+`}`),
 		"in text":                      rawResponse("400 No", "Bearer "+testKey),
 		"in text, split":               rawResponse("400 No", "Bearer "+testKey[:12]+"\x00"+testKey[12:]),
@@ -363,7 +363,7 @@ func TestResponseMalformed(t *testing.T) {
 		"endless headers":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: "+strings.Repeat("a", 1000)+"\r\n", 11_000), 0, nil, "header"},
 		"a short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection ended early"},
 		"no last chunk":        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n26\r\n" + page + "\r\n", 200, ErrTruncated, "the connection ended early"},
-		"a malformed chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the rest of it is malformed"},
+		"a malformed chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the rest of the body is malformed"},
 		"no length, half JSON": {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + page[:20], 200, ErrTruncated, "its JSON ends early"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -125,9 +125,9 @@ func TestRetriesOverEachProtocol(t *testing.T) {
 
 func TestRetries429(t *testing.T) {
 	for name, fault := range map[string]mockapi.Fault{
-		"429 of the API":               mockapi.Status(http.StatusTooManyRequests),
-		"429 of a proxy":               mockapi.HTML(http.StatusTooManyRequests),
-		"429 of a proxy, Retry-After ": mockapi.WithHeader("Retry-After", "3", mockapi.Empty(http.StatusTooManyRequests)),
+		"429 of the API":                  mockapi.Status(http.StatusTooManyRequests),
+		"429 of a proxy":                  mockapi.HTML(http.StatusTooManyRequests),
+		"429 of a proxy with Retry-After": mockapi.WithHeader("Retry-After", "3", mockapi.Empty(http.StatusTooManyRequests)),
 	} {
 		t.Run(name+" is retried more often than MaxRetries", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -357,9 +357,9 @@ func TestRetryObserves429BeforeItsBody(t *testing.T) {
 		body, end := io.Pipe()
 
 		client := newTestClient(t, Config{})
-		useTransport(client, roundTripper(func(*http.Request) (*http.Response, error) {
+		useTransport(client, &roundTripper{func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: headerOf("Retry-After", "30"), Body: body}, nil
-		}))
+		}})
 
 		go func() {
 			_, err := fetchFirstPage(t.Context(), client)
@@ -397,7 +397,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 		},
 		"a wait for the reset beyond the deadline does not start": {
 			faults: []mockapi.Fault{mockapi.Status(http.StatusTooManyRequests)}, timeout: 30 * time.Second, attempts: 1,
-			texts: []string{"429 Too Many Requests", "rate_limited", "the next request in 1m0s, at 2000-01-01T00:01:00Z"},
+			texts: []string{"429 Too Many Requests", "rate_limited", "the API's rate limit resets in 1m0s, at 2000-01-01T00:01:00Z"},
 		},
 		"the deadline ends the first attempt": {
 			faults: []mockapi.Fault{mockapi.Hang()}, timeout: 5 * time.Second, kind: ErrReadTimeout, took: 5 * time.Second, attempts: 1,
@@ -466,12 +466,12 @@ func TestRetryIsCancelled(t *testing.T) {
 				api := twoTrunks()
 				api.Fail(-1, fault)
 
-				ctx, cancel := context.WithCancelCause(t.Context())
-				time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(7*time.Second, cancel)
 
 				start := time.Now()
 				_, err := fetchFirstPage(ctx, newInProcessClient(t, api, Config{MaxRetries: 4}))
-				wantError(t, err, errGaveUp)
+				wantError(t, err, ErrCancelled)
 
 				if took := time.Since(start); took != 7*time.Second {
 					t.Errorf("it took %s, want 7s", took)

@@ -55,8 +55,7 @@ func newTestClient(t *testing.T, config Config) *Client {
 	}
 
 	t.Cleanup(func() {
-		transport, _ := client.pool.get()
-		closeIdle(transport)
+		closeIdle(client.pool.get())
 	})
 
 	return client
@@ -67,7 +66,7 @@ func newInProcessClient(t *testing.T, api http.Handler, config Config) *Client {
 	t.Helper()
 
 	client := newTestClient(t, config)
-	useTransport(client, inProcess{api})
+	useTransport(client, &inProcess{api})
 
 	return client
 }
@@ -92,16 +91,16 @@ func mustParseBaseURL(t *testing.T, raw string) *url.URL {
 func newServer(t *testing.T, handler http.Handler) *httptest.Server {
 	t.Helper()
 
-	return start(t, httptest.NewUnstartedServer(handler), (*httptest.Server).Start)
+	return startServer(t, httptest.NewUnstartedServer(handler), (*httptest.Server).Start)
 }
 
-func start(t *testing.T, server *httptest.Server, start func(*httptest.Server)) *httptest.Server {
+func startServer(t *testing.T, server *httptest.Server, listen func(*httptest.Server)) *httptest.Server {
 	t.Helper()
 
 	// Clients break connections on purpose.
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 
-	start(server)
+	listen(server)
 	server.URL += "/v1"
 
 	t.Cleanup(func() {
@@ -153,7 +152,7 @@ func newTLSServer(t *testing.T, handler http.Handler, config *tls.Config) *httpt
 	server.TLS = config
 	server.EnableHTTP2 = config == nil || config.NextProtos == nil
 
-	return start(t, server, (*httptest.Server).StartTLS)
+	return startServer(t, server, (*httptest.Server).StartTLS)
 }
 
 // trust makes the client trust the certificate of a server.
@@ -280,10 +279,12 @@ func mockIDs(trunks []mockapi.Trunk) []string {
 // twoTrunks is the API with the account of the reference page.
 func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
 
-// roundTripper is a function as a transport.
-type roundTripper func(req *http.Request) (*http.Response, error)
+// roundTripper is a function as a transport. It is a struct, because the pool compares transports.
+type roundTripper struct {
+	roundTrip func(req *http.Request) (*http.Response, error)
+}
 
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+func (f *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f.roundTrip(req) }
 
 // inProcess is a transport without a network, for fake time: a bubble of synctest never blocks
 // durably while a connection is open. Like a connection, it ends with the context of the request,
@@ -291,7 +292,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 type inProcess struct{ api http.Handler }
 
 // RoundTrip implements [http.RoundTripper].
-func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+func (p *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	recorder := httptest.NewRecorder()
 	aborted := aborts(p.api, recorder, req)
 
