@@ -23,6 +23,7 @@ var version = "dev"
 
 func main() {
 	attach := flag.Bool("debug", false, "serve until interrupted, and print what Terraform needs to use this process, so that a debugger can attach to it")
+
 	flag.Parse()
 
 	// net/http logs what a server sends after its response, and with GODEBUG=http2debug=2 every

@@ -58,6 +58,7 @@ func TestMain(m *testing.M) {
 
 		if err := prepare(context.Background(), dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
+
 			return 1
 		}
 
@@ -82,6 +83,7 @@ func prepare(ctx context.Context, dir string) error {
 	for _, subject := range subjects {
 		// The flags of .goreleaser.yml, because the size of a binary affects its start.
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary(subject.name), subject.mainPackage) //nolint:gosec // Packages of this module.
+
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 
 		if output, err := build.CombinedOutput(); err != nil {

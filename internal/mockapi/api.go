@@ -79,6 +79,7 @@ func New(trunks []Trunk) *API {
 func (a *API) Trunks() []Trunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	return slices.Clone(a.trunks)
 }
 
@@ -118,6 +119,7 @@ func (a *API) OnPage(hook func(n int, p *Page)) { a.set(func(s *settings) { s.on
 func (a *API) set(change func(s *settings)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	change(&a.settings)
 }
 
@@ -126,6 +128,7 @@ func (a *API) set(change func(s *settings)) {
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	return slices.Clone(a.requests)
 }
 
@@ -134,6 +137,7 @@ func (a *API) Requests() []Request {
 func (a *API) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.requests = nil
 }
 
@@ -153,12 +157,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !sleep(r.Context(), c.latency) {
 		panic(http.ErrAbortHandler)
 	}
+
 	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.respond(w, r, c)
 	})
 	if c.fault != nil {
 		handler = c.fault(handler)
 	}
+
 	handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), shortErrorsKey{}, c.shortErrors)))
 }
 
@@ -167,9 +173,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) begin(header http.Header, r *http.Request) call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.requests = append(a.requests, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone()})
 	a.count++
 	header.Set(headerRequestID, fmt.Sprintf("req_%06d", a.count))
+
 	return call{
 		settings: a.settings,
 		number:   a.count,
@@ -183,18 +191,23 @@ func (a *API) respond(w http.ResponseWriter, r *http.Request, c call) {
 	q, apiErr := c.parse(r)
 	if apiErr != nil {
 		writeError(w, r, *apiErr)
+
 		return
 	}
+
 	if c.onQuery != nil {
 		c.onQuery(c.number, &q)
 	}
+
 	a.mu.Lock()
 	trunks := a.trunks
 	a.mu.Unlock()
+
 	page := cutPage(trunks, q)
 	if c.onPage != nil {
 		c.onPage(c.number, &page)
 	}
+
 	writeJSON(w, r, http.StatusOK, page.response())
 }
 
@@ -210,6 +223,7 @@ func (c *call) parse(r *http.Request) (Query, *apiError) {
 	case !authorized(r.Header, c.key):
 		return Query{}, statusError(http.StatusUnauthorized)
 	}
+
 	return parseQuery(r.URL.RawQuery)
 }
 
@@ -220,10 +234,12 @@ func authorized(header http.Header, wanted string) bool {
 	if len(values) != 1 {
 		return false
 	}
+
 	key, ok := strings.CutPrefix(values[0], "Bearer ")
 	if wanted != "" {
 		return ok && key == wanted
 	}
+
 	return ok && strings.HasPrefix(key, "sk_") && !strings.ContainsFunc(key, unicode.IsSpace)
 }
 
@@ -232,6 +248,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil // Without a timer, which would wait for a test's fake clock.
 	}
+
 	select {
 	case <-time.After(d):
 		return true

@@ -21,7 +21,9 @@ import (
 
 func TestRequestChecks(t *testing.T) {
 	t.Parallel()
+
 	const key = "Bearer sk_a"
+
 	tests := map[string]struct {
 		rateLimit            int
 		method, target, auth string
@@ -46,21 +48,28 @@ func TestRequestChecks(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(nil)
 			api.SetRateLimit(tt.rateLimit, time.Hour)
+
 			accepted := 0
+
 			api.OnQuery(func(int, *mockapi.Query) { accepted++ })
+
 			req := request(t, tt.target)
 			req.Method = tt.method
 			req.Header.Set("Authorization", tt.auth)
 			api.Fail(1, mockapi.Status(http.StatusTeapot))
+
 			if rec := record(api, req); rec.Code != http.StatusTeapot || accepted > 0 {
 				t.Errorf("status %d, %d queries accepted, want the fault's 418 before all checks", rec.Code, accepted)
 			}
+
 			allow := ""
 			if tt.status == http.StatusMethodNotAllowed {
 				allow = "GET"
 			}
+
 			if rec := record(api, req); rec.Code != tt.status || rec.Header().Get("Allow") != allow {
 				t.Errorf("status %d with Allow %q, want %d with %q", rec.Code, rec.Header().Get("Allow"), tt.status, allow)
 			}
@@ -70,7 +79,9 @@ func TestRequestChecks(t *testing.T) {
 
 func TestKey(t *testing.T) {
 	t.Parallel()
+
 	const ok, rejected = http.StatusOK, http.StatusUnauthorized
+
 	tests := map[string]struct {
 		wanted string
 		header []string
@@ -96,10 +107,13 @@ func TestKey(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(nil)
 			api.SetKey("sk_replaced")
 			api.SetKey(tt.wanted)
+
 			req := request(t, "/v1/trunks")
+
 			req.Header["Authorization"] = tt.header
 			if rec := record(api, req); rec.Code != tt.status {
 				t.Errorf("status %d, want %d", rec.Code, tt.status)
@@ -110,6 +124,7 @@ func TestKey(t *testing.T) {
 
 func TestLatency(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		latency time.Duration
 		fault   mockapi.Fault
@@ -128,7 +143,9 @@ func TestLatency(t *testing.T) {
 				api := mockapi.New(nil)
 				api.SetLatency(tt.latency)
 				api.Fail(1, tt.fault)
+
 				start := time.Now()
+
 				rec := get(t, api, "/v1/trunks")
 				if waited := time.Since(start); rec.Code != tt.status || waited != tt.waited {
 					t.Errorf("status %d after %v, want %d after %v", rec.Code, waited, tt.status, tt.waited)
@@ -140,6 +157,7 @@ func TestLatency(t *testing.T) {
 
 func TestAccountIsCopied(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]func(api *mockapi.API, given []mockapi.Trunk){
 		"argument of New":  func(_ *mockapi.API, given []mockapi.Trunk) { given[0].ID = "changed" },
 		"result of Trunks": func(api *mockapi.API, _ []mockapi.Trunk) { api.Trunks()[0].ID = "changed" },
@@ -148,16 +166,19 @@ func TestAccountIsCopied(t *testing.T) {
 		},
 		"result of an update": func(api *mockapi.API, given []mockapi.Trunk) {
 			api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return given })
+
 			given[0].ID = "changed"
 		},
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			given := mockapi.ReferenceTrunks()
 			api := mockapi.New(given)
 			change(api, given)
 			get(t, api, "/v1/trunks")
+
 			if got := api.Trunks(); !slices.Equal(got, mockapi.ReferenceTrunks()) {
 				t.Errorf("the account is now %+v", got)
 			}
@@ -167,19 +188,24 @@ func TestAccountIsCopied(t *testing.T) {
 
 func TestConcurrentUpdates(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(nil)
+
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
 			api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
 				trunks = append(trunks, mockapi.Trunk{ID: strconv.Itoa(i)})
 				trunks[0].Name = "changed" // The race detector fails if a request reads the same slice.
+
 				return trunks
 			})
 		})
 		wg.Go(func() { get(t, api, "/v1/trunks?status=active") })
 	}
+
 	wg.Wait()
+
 	if got := len(api.Trunks()); got != 50 {
 		t.Errorf("%d trunks, want 50", got)
 	}
@@ -187,6 +213,7 @@ func TestConcurrentUpdates(t *testing.T) {
 
 func TestHooksModifyTheResponse(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		onQuery func(int, *mockapi.Query)
 		onPage  func(int, *mockapi.Page)
@@ -208,9 +235,11 @@ func TestHooksModifyTheResponse(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(mockapi.Trunks(4))
 			api.OnQuery(tt.onQuery)
 			api.OnPage(tt.onPage)
+
 			if got := getPage(t, api, "/v1/trunks?limit=2&offset=1").String(); got != tt.want {
 				t.Errorf("response %s, want %s", got, tt.want)
 			}
@@ -220,16 +249,22 @@ func TestHooksModifyTheResponse(t *testing.T) {
 
 func TestHooksRunForAcceptedRequests(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(nil)
+
 	var queries, pages []int
+
 	api.OnQuery(func(n int, _ *mockapi.Query) { queries = append(queries, n) })
 	api.OnPage(func(n int, _ *mockapi.Page) { pages = append(pages, n) })
+
 	for _, target := range []string{"/v1/trunks", "/v1/trunks?limit=0", "/v1/other", "/v1/trunks"} {
 		get(t, api, target)
 	}
+
 	api.OnQuery(nil)
 	api.OnPage(nil)
 	get(t, api, "/v1/trunks")
+
 	if want := []int{1, 4}; !slices.Equal(queries, want) || !slices.Equal(pages, want) {
 		t.Errorf("hooks ran for requests %v and %v, want %v", queries, pages, want)
 	}
@@ -237,10 +272,12 @@ func TestHooksRunForAcceptedRequests(t *testing.T) {
 
 func TestQueryHookMayUpdateTheAccount(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(mockapi.Trunks(3))
 	api.OnQuery(func(int, *mockapi.Query) {
 		api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return trunks[1:] })
 	})
+
 	if got, want := getPage(t, api, "/v1/trunks").String(), "[conn_def456uvw conn_000003] 20 0 2"; got != want {
 		t.Errorf("response %s, want %s: the page is cut after the hook", got, want)
 	}
@@ -248,14 +285,18 @@ func TestQueryHookMayUpdateTheAccount(t *testing.T) {
 
 func TestRequestsAreRecorded(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(nil)
 	api.Fail(1, mockapi.Status(http.StatusBadGateway))
+
 	for i, target := range []string{"/v1/trunks?limit=5&status=active", "/v1/other", "/v1/trunks?limit=x&limit=y"} {
 		if got, want := get(t, api, target).Header().Get("X-Request-Id"), fmt.Sprintf("req_00000%d", i+1); got != want {
 			t.Errorf("X-Request-Id %s, want %s", got, want)
 		}
 	}
+
 	header := request(t, "").Header
+
 	want := []mockapi.Request{
 		{Method: "GET", Path: "/v1/trunks", Query: url.Values{"limit": {"5"}, "status": {"active"}}, Header: header},
 		{Method: "GET", Path: "/v1/other", Query: url.Values{}, Header: header},
@@ -268,17 +309,21 @@ func TestRequestsAreRecorded(t *testing.T) {
 
 func TestResetForgetsOnlyTheRequests(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(mockapi.Trunks(7))
 	api.SetKey("sk_other")
 	get(t, api, "/v1/trunks")
 	api.Fail(1, mockapi.Status(http.StatusTeapot))
 	api.Reset()
+
 	if requests, trunks := len(api.Requests()), len(api.Trunks()); requests != 0 || trunks != 7 {
 		t.Errorf("%d requests and %d trunks, want 0 and 7", requests, trunks)
 	}
+
 	if rec := get(t, api, "/v1/trunks"); rec.Code != http.StatusTeapot || rec.Header().Get("X-Request-Id") != "req_000002" {
 		t.Errorf("status %d and headers %v, want the fault's 418 and req_000002", rec.Code, rec.Header())
 	}
+
 	if rec := get(t, api, "/v1/trunks"); rec.Code != http.StatusUnauthorized {
 		t.Errorf("status %d, want 401 by the key that was set", rec.Code)
 	}

@@ -35,10 +35,12 @@ func statusError(status int) *apiError {
 	if e, ok := statusErrors[status]; ok {
 		return &e
 	}
+
 	text := http.StatusText(status)
 	if text == "" {
 		return &apiError{"error", fmt.Sprintf("The request failed with status %d", status), status}
 	}
+
 	return &apiError{strings.ReplaceAll(strings.ToLower(text), " ", "_"), text, status}
 }
 
@@ -59,9 +61,11 @@ func writeError(w http.ResponseWriter, r *http.Request, e apiError) {
 			e = apiError{Code: "INVALID_API_KEY", Message: "The API key provided is invalid"}
 		}
 	}
+
 	if status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodGet)
 	}
+
 	writeJSON(w, r, status, map[string]apiError{"error": e})
 }
 
@@ -69,13 +73,18 @@ func writeError(w http.ResponseWriter, r *http.Request, e apiError) {
 // A value that is not JSON, such as a NaN or a broken [Trunk.JSON], becomes a 500.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	var compact, body bytes.Buffer
+
 	encoder := json.NewEncoder(&compact)
 	encoder.SetEscapeHTML(false)
+
 	if err := encoder.Encode(v); err != nil {
 		writeError(w, r, apiError{"internal_error", err.Error(), http.StatusInternalServerError})
+
 		return
 	}
+
 	_ = json.Indent(&body, bytes.TrimSpace(compact.Bytes()), "", "") // The encoder's output is JSON.
+
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)

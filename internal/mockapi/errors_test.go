@@ -16,9 +16,11 @@ import (
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
+
 	fault := func(status int) func(api *mockapi.API) {
 		return func(api *mockapi.API) { api.Fail(1, mockapi.Status(status)) }
 	}
+
 	tests := map[string]struct {
 		prepare       func(api *mockapi.API)
 		target        string
@@ -50,21 +52,27 @@ func TestErrors(t *testing.T) {
 		if tt.status == http.StatusUnauthorized {
 			short = "{\n\"error\": {\n\"code\": \"INVALID_API_KEY\",\n\"message\": \"The API key provided is invalid\"\n}\n}"
 		}
+
 		for format, want := range map[string]string{"long": longError(tt.status, tt.code, tt.message), "short": short} {
 			t.Run(name+", "+format, func(t *testing.T) {
 				t.Parallel()
+
 				api := mockapi.New(nil)
 				api.SetShortErrors(format == "short")
+
 				if tt.prepare != nil {
 					tt.prepare(api)
 				}
+
 				rec := get(t, api, tt.target)
 				if rec.Code != tt.status {
 					t.Errorf("status %d, want %d", rec.Code, tt.status)
 				}
+
 				if diff := cmp.Diff(want, rec.Body.String()); diff != "" {
 					t.Errorf("body (-want +got):\n%s", diff)
 				}
+
 				if got := rec.Header().Get("Content-Type"); got != "application/json" {
 					t.Errorf("Content-Type %q, want application/json", got)
 				}

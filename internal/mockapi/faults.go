@@ -24,6 +24,7 @@ type Fault func(next http.Handler) http.Handler
 func (a *API) Fail(n int, f Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.faults = append(a.faults, queuedFault{n, f})
 }
 
@@ -37,11 +38,14 @@ func (a *API) nextFault() Fault {
 	if len(a.faults) == 0 {
 		return nil
 	}
+
 	first := &a.faults[0]
+
 	fault := first.fault
 	if first.requests--; first.requests == 0 {
 		a.faults = a.faults[1:]
 	}
+
 	return fault
 }
 
@@ -54,6 +58,7 @@ func Status(code int) Fault {
 // HTML responds as a proxy does, with an HTML error page and without the API's headers.
 func HTML(code int) Fault {
 	title := strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+
 	return proxyResponse(code, http.Header{"Content-Type": {"text/html"}}, fmt.Sprintf(
 		"<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n"+
 			"<center><h1>%[1]s</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", title))
@@ -122,10 +127,12 @@ func HangInBody() Fault {
 func Drip(delay time.Duration) Fault {
 	return interrupt(func(r *http.Request, body string, send func(part string)) {
 		send("") // The headers.
+
 		for i := range len(body) {
 			if !sleep(r.Context(), delay) {
 				panic(http.ErrAbortHandler)
 			}
+
 			send(body[i : i+1])
 		}
 	})
@@ -138,6 +145,7 @@ func WithHeader(key, value string, f Fault) Fault {
 		if f != nil {
 			next = f(next)
 		}
+
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(&headerWriter{w, key, value}, r)
 		})
@@ -171,6 +179,7 @@ func proxyResponse(code int, header http.Header, body string) Fault {
 		for _, name := range []string{headerLimit, headerRemaining, headerReset, headerRequestID} {
 			w.Header().Del(name)
 		}
+
 		maps.Copy(w.Header(), header)
 		w.WriteHeader(code)
 		_, _ = io.WriteString(w, body) // Fails only if the client has left.

@@ -32,6 +32,7 @@ var apiHeaders = []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateL
 
 func TestFaultResponses(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		fault       mockapi.Fault
 		status      int
@@ -57,21 +58,27 @@ func TestFaultResponses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(mockapi.ReferenceTrunks())
 			api.Fail(1, tt.fault)
+
 			got := do(request(t, serve(t, api)+"/trunks"))
 			if got.err != nil || got.status != tt.status {
 				t.Errorf("status %d (%v), want %d", got.status, got.err, tt.status)
 			}
+
 			if diff := cmp.Diff(tt.body, got.body); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
+
 			if got := got.header.Get("Content-Type"); got != tt.contentType {
 				t.Errorf("Content-Type %q, want %q", got, tt.contentType)
 			}
+
 			if length := got.header.Get("Content-Length"); length != "" && length != strconv.Itoa(len(tt.body)) {
 				t.Errorf("Content-Length %s, want %d", length, len(tt.body))
 			}
+
 			for _, key := range apiHeaders {
 				if got := got.header.Get(key) != ""; got != tt.fromAPI {
 					t.Errorf("header %s is there: %t, want %t", key, got, tt.fromAPI)
@@ -83,12 +90,14 @@ func TestFaultResponses(t *testing.T) {
 
 func TestFaultHeaders(t *testing.T) {
 	t.Parallel()
+
 	custom := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Request-Id", w.Header().Get("X-Request-Id")+"_custom")
 			next.ServeHTTP(w, r)
 		})
 	}
+
 	tests := map[string]struct {
 		fault      mockapi.Fault
 		key, value string
@@ -106,8 +115,10 @@ func TestFaultHeaders(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(nil)
 			api.Fail(1, tt.fault)
+
 			got := do(request(t, serve(t, api)+"/trunks"))
 			if got := got.header.Get(tt.key); got != tt.value {
 				t.Errorf("%s: %q, want %q", tt.key, got, tt.value)
@@ -118,8 +129,10 @@ func TestFaultHeaders(t *testing.T) {
 
 func TestDropClosesTheConnection(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	api.Fail(-1, mockapi.Drop())
+
 	if got := do(request(t, serve(t, api)+"/trunks")); !errors.Is(got.err, io.EOF) {
 		t.Errorf("status %d (%v), want EOF", got.status, got.err)
 	}
@@ -127,6 +140,7 @@ func TestDropClosesTheConnection(t *testing.T) {
 
 func TestCutBodyBreaksInTheMiddle(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		trunks int
 		target string
@@ -139,19 +153,24 @@ func TestCutBodyBreaksInTheMiddle(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(mockapi.Trunks(tt.trunks))
 			api.Fail(1, mockapi.CutBody())
 			base := serve(t, api)
+
 			cut, whole := do(request(t, base+tt.target)), do(request(t, base+tt.target))
 			if cut.status != tt.status || !errors.Is(cut.err, io.ErrUnexpectedEOF) {
 				t.Errorf("status %d (%v), want %d and an unexpected EOF", cut.status, cut.err, tt.status)
 			}
+
 			if got, want := cut.header.Get("Content-Length"), strconv.Itoa(len(whole.body)); got != want {
 				t.Errorf("Content-Length %s, want %s of the whole response", got, want)
 			}
+
 			if cut.body != whole.body[:len(whole.body)/2] {
 				t.Errorf("body %q is not half of %q", cut.body, whole.body)
 			}
+
 			if cut.header.Get("X-RateLimit-Remaining") == "" {
 				t.Error("the headers of the rate limit are missing")
 			}
@@ -161,6 +180,7 @@ func TestCutBodyBreaksInTheMiddle(t *testing.T) {
 
 func TestDelayedResponsesEndWhenTheClientLeaves(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		latency time.Duration
 		fault   mockapi.Fault
@@ -176,16 +196,21 @@ func TestDelayedResponsesEndWhenTheClientLeaves(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const timeout = 3500 * time.Millisecond
+
 				api := mockapi.New(mockapi.ReferenceTrunks())
 				api.SetLatency(tt.latency)
 				api.Fail(1, tt.fault)
+
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
+
 				start := time.Now()
+
 				rec := recordAborted(t, api, request(t, "/v1/trunks").WithContext(ctx))
 				if got := time.Since(start); got != timeout {
 					t.Errorf("ended after %v, want %v", got, timeout)
 				}
+
 				if got := rec.Body.String(); got != tt.body {
 					t.Errorf("body %q, want %q", got, tt.body)
 				}
@@ -197,18 +222,23 @@ func TestDelayedResponsesEndWhenTheClientLeaves(t *testing.T) {
 // If the request did not end with the client, Close in serve would block.
 func TestHangInBodyOverTheNetwork(t *testing.T) {
 	t.Parallel()
+
 	api := mockapi.New(mockapi.ReferenceTrunks())
 	api.Fail(1, mockapi.HangInBody())
+
 	resp, err := http.DefaultTransport.RoundTrip(request(t, serve(t, api)+"/trunks"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := io.ReadFull(resp.Body, make([]byte, len(referenceTrunks)/2)); err != nil {
 		t.Errorf("reading half of the body: %v", err)
 	}
+
 	if resp.ContentLength != int64(len(referenceTrunks)) {
 		t.Errorf("Content-Length %d, want %d", resp.ContentLength, len(referenceTrunks))
 	}
+
 	if err := resp.Body.Close(); err != nil {
 		t.Error(err)
 	}
@@ -219,15 +249,20 @@ func TestDripSendsByteByByte(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := mockapi.New(mockapi.ReferenceTrunks())
 		api.Fail(1, mockapi.Drip(time.Second))
+
 		w := &flushCounter{ResponseRecorder: httptest.NewRecorder()}
 		start := time.Now()
+
 		api.ServeHTTP(w, request(t, "/v1/trunks"))
+
 		if got, want := time.Since(start), time.Duration(len(referenceTrunks))*time.Second; got != want {
 			t.Errorf("took %v, want %v", got, want)
 		}
+
 		if w.Body.String() != referenceTrunks {
 			t.Errorf("body %s, want the real response", w.Body)
 		}
+
 		if want := len(referenceTrunks) + 1; w.flushes != want {
 			t.Errorf("%d flushes, want %d: the headers, then each byte", w.flushes, want)
 		}
@@ -248,7 +283,9 @@ func (f *flushCounter) Flush() {
 
 func TestFailAppliesToTheNextRequests(t *testing.T) {
 	t.Parallel()
+
 	a, b := mockapi.Status(500), mockapi.Status(503)
+
 	tests := map[string]struct {
 		prepare func(api *mockapi.API)
 		want    []int
@@ -267,12 +304,15 @@ func TestFailAppliesToTheNextRequests(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(nil)
 			tt.prepare(api)
+
 			var got []int
 			for range tt.want {
 				got = append(got, get(t, api, "/v1/trunks").Code)
 			}
+
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("statuses %v, want %v", got, tt.want)
 			}

@@ -18,26 +18,32 @@ import (
 // serve starts the API on loopback and returns its base URL.
 func serve(t *testing.T, api *mockapi.API) string {
 	t.Helper()
+
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
+
 	return server.URL + "/v1"
 }
 
 // request returns a GET request with the headers of the reference page's examples.
 func request(t *testing.T, url string) *http.Request {
 	t.Helper()
+
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("Authorization", "Bearer "+mockapi.ExampleKey)
 	req.Header.Set("Content-Type", "application/json")
+
 	return req
 }
 
 // get sends a GET request for a target such as /v1/trunks?limit=1 without a network.
 func get(t *testing.T, api http.Handler, target string) *httptest.ResponseRecorder {
 	t.Helper()
+
 	return record(api, request(t, target))
 }
 
@@ -45,19 +51,24 @@ func get(t *testing.T, api http.Handler, target string) *httptest.ResponseRecord
 func record(api http.Handler, req *http.Request) *httptest.ResponseRecorder {
 	rec := httptest.NewRecorder()
 	api.ServeHTTP(rec, req)
+
 	return rec
 }
 
 // recordAborted is record for a response that must break the connection.
 func recordAborted(t *testing.T, api http.Handler, req *http.Request) (rec *httptest.ResponseRecorder) {
 	t.Helper()
+
 	rec = httptest.NewRecorder()
+
 	defer func() {
 		if got, ok := recover().(error); !ok || !errors.Is(got, http.ErrAbortHandler) {
 			t.Errorf("the handler ended with %v, want a broken connection", got)
 		}
 	}()
+
 	api.ServeHTTP(rec, req)
+
 	return rec
 }
 
@@ -75,10 +86,12 @@ type page struct {
 
 func getPage(t *testing.T, api http.Handler, target string) page {
 	t.Helper()
+
 	var p page
 	if err := json.Unmarshal(get(t, api, target).Body.Bytes(), &p); err != nil {
 		t.Fatal(err)
 	}
+
 	return p
 }
 
@@ -87,6 +100,7 @@ func (p page) ids() []string {
 	for _, trunk := range p.Trunks {
 		ids = append(ids, trunk.ID)
 	}
+
 	return ids
 }
 
@@ -109,6 +123,8 @@ func do(req *http.Request) received {
 	if err != nil {
 		return received{err: err}
 	}
+
 	body, err := io.ReadAll(resp.Body)
+
 	return received{resp.StatusCode, resp.Header, string(body), errors.Join(err, resp.Body.Close())}
 }

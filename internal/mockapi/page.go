@@ -37,12 +37,16 @@ func parseQuery(raw string) (Query, *apiError) {
 	if err != nil {
 		return Query{}, invalidParameters("the query string is malformed")
 	}
+
 	q := Query{Limit: defaultLimit}
+
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if len(values[name]) > 1 {
 			return Query{}, invalidParameters(name + " must be given only once")
 		}
+
 		var ok bool
+
 		value := values.Get(name)
 		switch name {
 		case "limit":
@@ -62,12 +66,14 @@ func parseQuery(raw string) (Query, *apiError) {
 				fmt.Sprintf("unknown parameter %q: the parameters are limit, offset and status", name))
 		}
 	}
+
 	return q, nil
 }
 
 // parseInt parses digits without a sign, as the reference page shows numbers.
 func parseInt(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, strconv.IntSize-1) // Fits into an int.
+
 	return int(n), err == nil
 }
 
@@ -78,17 +84,21 @@ func cutPage(trunks []Trunk, q Query) Page {
 		if q.Status != "" && trunk.Status != q.Status {
 			continue
 		}
+
 		if page.Total >= page.Offset && len(page.Trunks) < q.Limit {
 			page.Trunks = append(page.Trunks, trunk)
 		}
+
 		page.Total++
 	}
+
 	return page
 }
 
 // response returns the page as it is encoded to JSON.
 func (p *Page) response() any {
 	trunks := []any{}
+
 	for _, trunk := range p.Trunks {
 		if trunk.JSON != "" {
 			trunks = append(trunks, json.RawMessage(trunk.JSON))
@@ -96,11 +106,13 @@ func (p *Page) response() any {
 			trunks = append(trunks, trunk)
 		}
 	}
+
 	type pagination struct {
 		Limit  int64 `json:"limit"`
 		Offset int64 `json:"offset"`
 		Total  int64 `json:"total"`
 	}
+
 	return struct {
 		Trunks     []any      `json:"trunks"`
 		Pagination pagination `json:"pagination"`

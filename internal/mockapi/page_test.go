@@ -16,6 +16,7 @@ import (
 
 func TestParameters(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		query string
 		want  mockapi.Query
@@ -33,9 +34,12 @@ func TestParameters(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			var got mockapi.Query
+
 			api := mockapi.New(nil)
 			api.OnQuery(func(_ int, q *mockapi.Query) { got = *q })
+
 			if rec := get(t, api, "/v1/trunks"+tt.query); rec.Code != http.StatusOK || got != tt.want {
 				t.Errorf("status %d with query %+v, want 200 with %+v", rec.Code, got, tt.want)
 			}
@@ -45,6 +49,7 @@ func TestParameters(t *testing.T) {
 
 func TestInvalidParameters(t *testing.T) {
 	t.Parallel()
+
 	const (
 		limit   = "limit must be between 1 and 100"
 		offset  = "offset must be an integer of 0 or more"
@@ -52,6 +57,7 @@ func TestInvalidParameters(t *testing.T) {
 		unknown = "unknown parameter %q: the parameters are limit, offset and status"
 		broken  = "the query string is malformed"
 	)
+
 	tests := map[string]struct{ query, message string }{
 		"zero limit":                       {"limit=0", limit},
 		"limit above the range":            {"limit=101", limit},
@@ -82,14 +88,18 @@ func TestInvalidParameters(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			api := mockapi.New(nil)
 			api.OnQuery(func(int, *mockapi.Query) { t.Error("the query was accepted") })
+
 			req := request(t, "/v1/trunks")
 			req.URL.RawQuery = tt.query
+
 			rec := record(api, req)
 			if rec.Code != http.StatusBadRequest {
 				t.Errorf("status %d, want 400", rec.Code)
 			}
+
 			if diff := cmp.Diff(longError(400, "invalid_parameters", tt.message), rec.Body.String()); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
@@ -99,6 +109,7 @@ func TestInvalidParameters(t *testing.T) {
 
 func TestPage(t *testing.T) {
 	t.Parallel()
+
 	account := []mockapi.Trunk{
 		{ID: "a", Status: "active"},
 		{ID: "b", Status: "error"},
@@ -106,6 +117,7 @@ func TestPage(t *testing.T) {
 		{ID: "d", Status: "paused"},
 		{ID: "e", Status: "active", JSON: `{"id":"e"}`},
 	}
+
 	tests := map[string]struct{ query, want string }{
 		"all":                           {"", "[a b c d e] 20 0 5"},
 		"first page":                    {"?limit=2", "[a b] 2 0 5"},
@@ -121,6 +133,7 @@ func TestPage(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			if got := getPage(t, mockapi.New(account), "/v1/trunks"+tt.query).String(); got != tt.want {
 				t.Errorf("response %s, want %s", got, tt.want)
 			}
@@ -131,21 +144,27 @@ func TestPage(t *testing.T) {
 // The loop is that of the reference page, Usage Examples, Pagination.
 func TestPaginationExample(t *testing.T) {
 	t.Parallel()
+
 	for trunks, requests := range map[int]int{0: 1, 100: 1, 101: 2, 250: 3} {
 		api := mockapi.New(mockapi.Trunks(trunks))
+
 		var ids []string
+
 		const limit = 100
 		for offset := 0; ; offset += limit {
 			p := getPage(t, api, fmt.Sprintf("/v1/trunks?limit=%d&offset=%d", limit, offset))
+
 			ids = append(ids, p.ids()...)
 			if offset+limit >= p.Pagination.Total {
 				break
 			}
 		}
+
 		var want []string
 		for _, trunk := range api.Trunks() {
 			want = append(want, trunk.ID)
 		}
+
 		if !slices.Equal(ids, want) || len(api.Requests()) != requests {
 			t.Errorf("%d trunks: IDs %v in %d requests, want %d requests", trunks, ids, len(api.Requests()), requests)
 		}

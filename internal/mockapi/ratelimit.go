@@ -30,6 +30,7 @@ const (
 func (a *API) SetRateLimit(limit int, window time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.rate = rateLimit{limit: max(limit, 0), window: window}
 }
 
@@ -47,11 +48,13 @@ func (l *rateLimit) charge(now time.Time, header http.Header) (exceeded bool) {
 	if !now.Before(l.start.Add(l.window)) {
 		l.start, l.used = now, 0
 	}
+
 	l.used++
 	// Rounded up, so that a client that waits until then is not early.
 	reset := l.start.Add(l.window + time.Second - 1).Unix()
 	header.Set(headerLimit, strconv.Itoa(l.limit))
 	header.Set(headerRemaining, strconv.Itoa(max(l.limit-l.used, 0)))
 	header.Set(headerReset, strconv.FormatInt(reset, 10))
+
 	return l.used > l.limit
 }

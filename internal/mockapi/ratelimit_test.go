@@ -17,9 +17,11 @@ import (
 // wantBudget checks status and rate limit headers of a response.
 func wantBudget(t *testing.T, rec *httptest.ResponseRecorder, status, limit, remaining int, reset time.Time) {
 	t.Helper()
+
 	if rec.Code != status {
 		t.Errorf("status %d, want %d", rec.Code, status)
 	}
+
 	for name, want := range map[string]int64{
 		"X-RateLimit-Limit":     int64(limit),
 		"X-RateLimit-Remaining": int64(remaining),
@@ -50,11 +52,14 @@ func TestRateLimitCountsEveryRequestOfAWindow(t *testing.T) {
 		api.SetKey("")
 
 		time.Sleep(10*time.Second - time.Nanosecond)
+
 		exceeded := get(t, api, "/v1/trunks")
 		wantBudget(t, exceeded, http.StatusTooManyRequests, 5, 0, reset)
+
 		if _, ok := exceeded.Header()["Retry-After"]; ok {
 			t.Error("Retry-After is set, which is not documented")
 		}
+
 		time.Sleep(time.Nanosecond)
 		wantBudget(t, get(t, api, "/v1/trunks"), http.StatusOK, 5, 4, reset.Add(10*time.Second))
 	})
@@ -62,7 +67,9 @@ func TestRateLimitCountsEveryRequestOfAWindow(t *testing.T) {
 
 func TestRateLimitBoundaries(t *testing.T) {
 	t.Parallel()
+
 	const ok, exceeded = http.StatusOK, http.StatusTooManyRequests
+
 	tests := map[string]struct {
 		limit  int
 		window time.Duration
@@ -85,6 +92,7 @@ func TestRateLimitBoundaries(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // The fake clock starts on a whole second.
 				api := mockapi.New(nil)
 				api.SetRateLimit(tt.limit, tt.window)
+
 				for range 3 {
 					wantBudget(t, get(t, api, "/v1/trunks"), tt.status, tt.shown, 0, time.Now().Add(tt.reset))
 				}

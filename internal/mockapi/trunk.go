@@ -52,6 +52,7 @@ func ReferenceTrunks() []Trunk {
 	if err := json.Unmarshal(referenceTrunks, &page); err != nil {
 		panic(err) // The file is part of the program.
 	}
+
 	return page.Trunks
 }
 
@@ -62,6 +63,7 @@ func Trunks(n int) []Trunk {
 	for len(trunks) < n {
 		trunks = append(trunks, GeneratedTrunk(len(trunks)+1))
 	}
+
 	return trunks[:max(n, 0)]
 }
 
@@ -72,6 +74,7 @@ func GeneratedTrunk(number int) Trunk {
 	provider := aiProviders[i%len(aiProviders)]
 	// A minute after the trunk before, starting from the second reference trunk.
 	created := time.Date(2024, time.February, 10, 9, i-1, 0, 0, time.UTC)
+
 	return Trunk{
 		ID:          fmt.Sprintf("conn_%06d", i+1),
 		Name:        fmt.Sprintf("Generated %s Agent %06d", provider, i+1),
@@ -88,6 +91,7 @@ func GeneratedTrunk(number int) Trunk {
 // Performance example, alternately by success rate and by latency.
 func generatedMetrics(i int) Metrics {
 	tenths := 950 + i*7%51 // Of a percent: integers avoid 98.60000000000001.
+
 	latency := 120 + i*13%181
 	switch i % 50 {
 	case 7:
@@ -95,6 +99,7 @@ func generatedMetrics(i int) Metrics {
 	case 32:
 		latency = 301 + i*13%900
 	}
+
 	return Metrics{
 		CallsToday:   int64(i * 37 % 500),
 		SuccessRate:  float64(tenths) / 10,

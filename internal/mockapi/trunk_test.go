@@ -30,7 +30,9 @@ var (
 
 func TestReferencePageExamples(t *testing.T) {
 	t.Parallel()
+
 	const key = "Bearer " + mockapi.ExampleKey
+
 	tests := map[string]struct {
 		query, auth string
 		status      int
@@ -46,13 +48,16 @@ func TestReferencePageExamples(t *testing.T) {
 			t.Parallel()
 			req := request(t, serve(t, mockapi.New(mockapi.ReferenceTrunks()))+"/trunks"+tt.query)
 			req.Header.Set("Authorization", tt.auth)
+
 			got := do(req)
 			if got.err != nil || got.status != tt.status {
 				t.Errorf("status %d (%v), want %d", got.status, got.err, tt.status)
 			}
+
 			if diff := cmp.Diff(tt.want, got.body); diff != "" {
 				t.Errorf("body differs from the reference page (-want +got):\n%s", diff)
 			}
+
 			if got := got.header.Get("Content-Type"); got != "application/json" {
 				t.Errorf("Content-Type %q, want application/json", got)
 			}
@@ -62,6 +67,7 @@ func TestReferencePageExamples(t *testing.T) {
 
 func TestTrunkJSON(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		trunk mockapi.Trunk
 		want  string
@@ -83,6 +89,7 @@ func TestTrunkJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := get(t, mockapi.New([]mockapi.Trunk{tt.trunk}), "/v1/trunks")
+
 			want := "{\n\"trunks\": [\n" + tt.want + "\n],\n\"pagination\": {\n\"limit\": 20,\n\"offset\": 0,\n\"total\": 1\n}\n}"
 			if diff := cmp.Diff(want, rec.Body.String()); rec.Code != http.StatusOK || diff != "" {
 				t.Errorf("status %d, body (-want +got):\n%s", rec.Code, diff)
@@ -93,7 +100,9 @@ func TestTrunkJSON(t *testing.T) {
 
 func TestNoTrunksAreAnEmptyArray(t *testing.T) {
 	t.Parallel()
+
 	const want = "{\n\"trunks\": [],\n\"pagination\": {\n\"limit\": 7,\n\"offset\": 2,\n\"total\": 2\n}\n}"
+
 	rec := get(t, mockapi.New(mockapi.ReferenceTrunks()), "/v1/trunks?limit=7&offset=2")
 	if diff := cmp.Diff(want, rec.Body.String()); rec.Code != http.StatusOK || diff != "" {
 		t.Errorf("status %d, body (-want +got):\n%s", rec.Code, diff)
@@ -102,6 +111,7 @@ func TestNoTrunksAreAnEmptyArray(t *testing.T) {
 
 func TestInvalidTrunkJSONIsAServerError(t *testing.T) {
 	t.Parallel()
+
 	for _, trunk := range []mockapi.Trunk{{JSON: `{"id":`}, {Metrics: mockapi.Metrics{SuccessRate: math.NaN()}}} {
 		rec := get(t, mockapi.New([]mockapi.Trunk{trunk}), "/v1/trunks")
 		if rec.Code != http.StatusInternalServerError || !strings.Contains(rec.Body.String(), `"code": "internal_error"`) {
@@ -112,6 +122,7 @@ func TestInvalidTrunkJSONIsAServerError(t *testing.T) {
 
 func TestTrunksStartWithTheReferenceTrunks(t *testing.T) {
 	t.Parallel()
+
 	want := append(mockapi.ReferenceTrunks(), mockapi.GeneratedTrunk(3), mockapi.GeneratedTrunk(4))
 	for n := -1; n <= len(want); n++ {
 		if got := mockapi.Trunks(n); !slices.Equal(got, want[:max(n, 0)]) {
@@ -122,6 +133,7 @@ func TestTrunksStartWithTheReferenceTrunks(t *testing.T) {
 
 func TestGeneratedTrunk(t *testing.T) {
 	t.Parallel()
+
 	want := mockapi.Trunk{
 		ID: "conn_000008", Name: "Generated elevenlabs Agent 000008", Status: "inactive", AIProvider: "elevenlabs",
 		SIPUsername: "agent-000008", CreatedAt: "2024-02-10T09:06:00Z", UpdatedAt: "2024-02-10T16:06:00Z",
@@ -132,6 +144,7 @@ func TestGeneratedTrunk(t *testing.T) {
 	}
 	// A field that was added to Trunk, but not to the generator, is empty.
 	body := get(t, mockapi.New([]mockapi.Trunk{mockapi.GeneratedTrunk(3)}), "/v1/trunks").Body.String()
+
 	trunk, _, _ := strings.Cut(body, "pagination")
 	if empty := regexp.MustCompile(`".*": (""|0|false|null|\[\]|\{\}),?\n`).FindString(trunk); empty != "" {
 		t.Errorf("empty field %s", empty)
@@ -140,15 +153,20 @@ func TestGeneratedTrunk(t *testing.T) {
 
 func TestGeneratedTrunksAreConsistent(t *testing.T) {
 	t.Parallel()
+
 	statuses := []string{"active", "inactive", "error"}
 	providers := []string{"openai", "elevenlabs", "custom"}
 	trunks := mockapi.Trunks(50_000)
 	seen := make(map[string]bool, 2*len(trunks))
+
 	var before time.Time
+
 	alerts := 0
+
 	for i := range trunks {
 		trunk := &trunks[i]
 		created, updated := parseTime(t, trunk.CreatedAt), parseTime(t, trunk.UpdatedAt)
+
 		m := trunk.Metrics
 		switch {
 		case seen[trunk.ID] || seen[trunk.SIPUsername]:
@@ -162,11 +180,14 @@ func TestGeneratedTrunksAreConsistent(t *testing.T) {
 		case m.CallsToday < 0 || m.AvgLatencyMS <= 0:
 			t.Fatalf("trunk %d: metrics %+v", i, m)
 		}
+
 		if m.SuccessRate < 95 || m.AvgLatencyMS > 300 {
 			alerts++
 		}
+
 		seen[trunk.ID], seen[trunk.SIPUsername], before = true, true, created
 	}
+
 	if want := len(trunks) / 25; alerts != want {
 		t.Errorf("%d trunks are unhealthy, want %d", alerts, want)
 	}
@@ -175,7 +196,9 @@ func TestGeneratedTrunksAreConsistent(t *testing.T) {
 // The command serves at most this account.
 func TestLargestAccount(t *testing.T) {
 	t.Parallel()
+
 	previous, last := mockapi.GeneratedTrunk(999_999), mockapi.GeneratedTrunk(1_000_000)
+
 	created, updated := parseTime(t, last.CreatedAt), parseTime(t, last.UpdatedAt)
 	if last.ID != "conn_1000000" || !created.After(parseTime(t, previous.CreatedAt)) || updated.Before(created) {
 		t.Errorf("trunk %+v after %+v", last, previous)
@@ -184,9 +207,11 @@ func TestLargestAccount(t *testing.T) {
 
 func parseTime(t *testing.T, text string) time.Time {
 	t.Helper()
+
 	parsed, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return parsed
 }

@@ -28,6 +28,7 @@ func codeBlock(t *testing.T, page, text string) string {
 	for _, code := range markdownCode.FindAllString(readFile(t, filepath.Join(repository, page)), -1) {
 		if strings.Contains(code, text) {
 			_, code, _ = strings.Cut(code, "\n")
+
 			return strings.TrimSuffix(code, "```")
 		}
 	}

@@ -41,6 +41,7 @@ func TestFaultTable(t *testing.T) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(row), "|"), " | ")
 		if len(cells) != 3 {
 			t.Errorf("%s has %d cells, want 3", strings.TrimSpace(row), len(cells))
+
 			continue
 		}
 

@@ -36,6 +36,7 @@ func newGuide(t *testing.T, name string, api http.Handler, env ...string) *terra
 func updateFirst(api *mockapi.API, update func(trunk *mockapi.Trunk)) {
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
 		update(&trunks[0])
+
 		return trunks
 	})
 }
@@ -502,6 +503,7 @@ func TestAccGuideTwoAccounts(t *testing.T) {
 	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get("Authorization"), "sk_staging") {
 			staging.ServeHTTP(w, r)
+
 			return
 		}
 

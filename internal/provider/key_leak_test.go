@@ -201,6 +201,7 @@ func TestAccKeyIsNotInTheStandardLog(t *testing.T) {
 		conn, buffer, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
+
 			return
 		}
 		defer conn.Close() //nolint:errcheck // The client may have closed it first.

@@ -49,6 +49,7 @@ type lookup struct {
 // can't contain another form.
 func (l lookup) matches(trunk telepath.Trunk) bool {
 	value := l.key.of(trunk)
+
 	return value != nil && norm.NFC.String(*value) == l.value
 }
 
@@ -120,6 +121,7 @@ func (l lookup) severalMatches(matches []telepath.Trunk) diag.Diagnostic {
 	for i, match := range matches {
 		if i == maxMatches {
 			fmt.Fprintf(&text, "\n  - and %d more", len(matches)-maxMatches)
+
 			break
 		}
 

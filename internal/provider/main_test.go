@@ -63,6 +63,7 @@ func TestMain(m *testing.M) {
 
 		if err := chooseTerraform(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
+
 			return 1
 		}
 

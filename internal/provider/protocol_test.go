@@ -138,6 +138,7 @@ func wantInOrder(t *testing.T, text string, parts []string) {
 		_, after, ok := strings.Cut(rest, part)
 		if !ok {
 			t.Errorf("it does not contain %q in this order: %s", part, text)
+
 			return
 		}
 

@@ -105,6 +105,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 	if unknown := unknownArguments(model); unknown.HasError() {
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+
 			return
 		}
 
@@ -117,6 +118,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 	if diags.HasError() {
 		if model.APIKey.IsNull() {
 			resp.Diagnostics.Append(diags...)
+
 			return
 		}
 
@@ -137,6 +139,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 	})
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot create the Telepath API client", err.Error())
+
 		return
 	}
 

@@ -25,6 +25,7 @@ type rawListType struct{ basetypes.ListType }
 
 func (t rawListType) Equal(o attr.Type) bool {
 	other, ok := o.(rawListType)
+
 	return ok && t.ListType.Equal(other.ListType)
 }
 

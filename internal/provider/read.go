@@ -44,6 +44,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	// The library has no option for this description.
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "Timeouts, for example `timeouts = { read = \"10m\" }`."
+
 		return nested
 	}
 
@@ -69,6 +70,7 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 	listing, err := a.client.List(ctx, status)
 	if err != nil {
 		diags.Append(a.explain(err, timeout))
+
 		return nil, diags
 	}
 

@@ -112,6 +112,7 @@ func TestSettingsRejected(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := mockapi.New(mockapi.ReferenceTrunks())
+
 			t.Setenv(envAPIKey, testKey)
 			t.Setenv(envBaseURL, startAPI(t, api))
 

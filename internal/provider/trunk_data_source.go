@@ -103,6 +103,7 @@ func (d *trunkDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	trunk, notFound := wanted.find(listing.Trunks)
 	if notFound != nil {
 		resp.Diagnostics.Append(notFound)
+
 		return
 	}
 

@@ -60,6 +60,7 @@ func TestParseBaseURL(t *testing.T) {
 				t.Errorf("accepted, as %s", got)
 			default:
 				wantText(t, err, test.err)
+
 				if strings.Contains(err.Error(), "geheim") {
 					t.Errorf("the error shows the password: %v", err)
 				}

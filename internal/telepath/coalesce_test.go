@@ -173,6 +173,7 @@ func TestCoalesce(t *testing.T) {
 
 						if reader.timeout > 0 {
 							var stop context.CancelFunc
+
 							ctx, stop = context.WithTimeoutCause(ctx, reader.timeout, ErrReadTimeout)
 							defer stop()
 						}

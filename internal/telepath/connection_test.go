@@ -203,6 +203,7 @@ func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 		if len(api.Requests()) > 0 {
 			if conn, _ := stalled.LoadOrStore("connection", r.RemoteAddr); conn == r.RemoteAddr {
 				<-r.Context().Done()
+
 				return
 			}
 		}
@@ -236,7 +237,7 @@ func TestHTTP2ServerGoesAway(t *testing.T) {
 	goAway := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}
 
 	server := httptest.NewUnstartedServer(nil)
-	server.TLS = &tls.Config{NextProtos: []string{"h2"}} //nolint:gosec // The client selects the version.
+	server.TLS = &tls.Config{NextProtos: []string{"h2"}}
 	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
 		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
 			_, _ = conn.Write(settings)
@@ -252,6 +253,7 @@ func TestHTTP2ServerGoesAway(t *testing.T) {
 
 				if frame[3] == headers {
 					_, _ = conn.Write(goAway)
+
 					return
 				}
 			}
@@ -297,6 +299,7 @@ func TestDeadConnectionThatNeverResponds(t *testing.T) {
 		transport, _ := open().(*http.Transport)
 		transport.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {
 			once.Do(between.silence)
+
 			return nil
 		}
 

@@ -120,6 +120,7 @@ func unescapeString(text string) string {
 // unescapeHex decodes an escape that ends with two hexadecimal digits.
 func unescapeHex(escape string) string {
 	code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8)
+
 	return string([]byte{byte(code)})
 }
 

@@ -86,6 +86,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 	}
 
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKeyIsNotInACrash$") //nolint:gosec // It is this binary.
+
 	child.Env = append(os.Environ(), inChild+"=1", "GOTRACEBACK=all")
 
 	output, err := child.CombinedOutput()
@@ -102,7 +103,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 func TestKeyIsRedactedInEncodedText(t *testing.T) {
 	key := newKey("sk_live_abc123").with(`p@ss"w\ord`)
 
-	for name, text := range map[string]string{
+	for name, text := range map[string]string{ //nolint:gosec // Not real credentials.
 		"HTML entities":          "k &#115;k_live_abc123",
 		"HTML entities, in hex":  "k &#x73;k&lowbar;live_abc123",
 		"percent escapes":        "/x?k=%73%6b%5flive_abc123&100%",

@@ -55,6 +55,7 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 		trunks, err := l.listPages(ctx)
 		if err == nil {
 			sortTrunks(trunks)
+
 			return &Listing{Trunks: trunks, Waited: l.waited.total}, nil
 		}
 

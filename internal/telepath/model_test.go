@@ -137,6 +137,7 @@ func (s *hostileServer) String() string {
 // insert adds a trunk at a place in the order of creation.
 func (s *hostileServer) insert(at int) {
 	s.clock++
+
 	trunk := modelTrunk{ID: "conn_" + strconv.Itoa(s.clock), Status: StatusActive, created: s.clock / s.ties, throughout: s.requests == 0}
 	if s.random.IntN(4) == 0 {
 		trunk.Status = StatusInactive
@@ -223,6 +224,7 @@ func (s *hostileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	if s.random.IntN(100) < s.failures {
 		w.WriteHeader([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusTooManyRequests}[s.random.IntN(3)])
+
 		return
 	}
 

@@ -184,6 +184,7 @@ func TestListOfAnAccountThatChangesOnce(t *testing.T) {
 		"a trunk renamed": {
 			250, func(trunks []mockapi.Trunk) []mockapi.Trunk {
 				trunks[7].Name = "renamed"
+
 				return trunks
 			}, 1,
 		},
@@ -540,5 +541,6 @@ type slowCloser struct{ io.ReadCloser }
 
 func (c slowCloser) Close() error {
 	time.Sleep(2 * time.Second)
+
 	return c.ReadCloser.Close()
 }

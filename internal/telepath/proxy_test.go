@@ -337,6 +337,7 @@ const inChild = "TELEPATH_TEST_IN_CHILD"
 func TestProxyAndCertificateFromEnvironment(t *testing.T) {
 	if os.Getenv(inChild) != "" {
 		listThroughProxy(t)
+
 		return
 	}
 
@@ -390,6 +391,7 @@ func listThroughProxy(t *testing.T) {
 	got, err := client.List(t.Context(), "")
 	if err != nil {
 		t.Log(err)
+
 		return
 	}
 
@@ -426,12 +428,14 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	if r.Method != http.MethodConnect || p.status != http.StatusOK && !recovered {
 		w.WriteHeader(p.status)
+
 		return
 	}
 
 	to, err := new(net.Dialer).DialContext(r.Context(), "tcp", p.to)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
+
 		return
 	}
 	defer to.Close() //nolint:errcheck // The other side may have closed it first.

@@ -122,6 +122,7 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 
 	if unlimited || l.last.remaining > l.inFlight {
 		l.inFlight++
+
 		return rateLimitWait{}, true
 	}
 

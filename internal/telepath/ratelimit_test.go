@@ -172,6 +172,7 @@ func (l limiterTest) acquireAfter() time.Duration {
 	l.Helper()
 
 	start := time.Now()
+
 	if err := l.acquire(l.Context(), &waits{}, 0); err != nil {
 		l.Fatal(err)
 	}
@@ -367,6 +368,7 @@ func TestLimiter(t *testing.T) {
 			l.request(window(60, 0, 42*time.Second))
 
 			ctx, cancel := context.WithCancelCause(l.Context())
+
 			time.AfterFunc(7*time.Second, func() { cancel(errGaveUp) })
 
 			start := time.Now()
@@ -382,6 +384,7 @@ func TestLimiter(t *testing.T) {
 			l.end(window(60, 59, 42*time.Second))
 
 			wantAdmitted := l.requesters(8)
+
 			time.Sleep(7*time.Second - time.Nanosecond)
 			wantAdmitted(0)
 			time.Sleep(resetJitter)
@@ -441,6 +444,7 @@ func TestLimiterSpreadsRequestsAfterReset(t *testing.T) {
 			group.Go(func() {
 				l.acquireAfter()
 				mu.Lock()
+
 				times = append(times, time.Now())
 				mu.Unlock()
 
@@ -548,6 +552,7 @@ func TestLimiterChecksTheDeadline(t *testing.T) {
 				for timeout, fails := range map[time.Duration]bool{test.want: false, test.want - 1: test.want > 0} {
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					err := l.checkDeadline(ctx, test.requests, 0)
+
 					cancel()
 
 					if (err != nil) != fails {
@@ -625,6 +630,7 @@ func TestWaits(t *testing.T) {
 						time.Sleep(each.from)
 
 						changed := make(chan struct{})
+
 						time.AfterFunc(each.to-each.from, func() { close(changed) })
 
 						if err := waited.wait(t.Context(), rateLimitWait{changed: changed}); err != nil {
@@ -759,6 +765,7 @@ func TestLimiterRandom(t *testing.T) {
 					for range 10 {
 						if err := l.acquire(t.Context(), &waits{}, 0); err != nil {
 							t.Error(err)
+
 							return
 						}
 
@@ -768,6 +775,7 @@ func TestLimiterRandom(t *testing.T) {
 						if lost && mine.IntN(2) == 0 {
 							// The request did not arrive.
 							l.observe(nil, 0, time.Now())
+
 							continue
 						}
 

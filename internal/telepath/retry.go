@@ -47,6 +47,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 		if ctx.Err() != nil && last.Attempts > 0 {
 			// The error of the attempt before says more than that this one was interrupted.
 			last.Attempts = failure.Attempts
+
 			return nil, c.interrupted(last, causeOf(ctx))
 		}
 

@@ -340,6 +340,7 @@ func TestRetryAfter429StopsOtherPages(t *testing.T) {
 
 		// The first page, and eight concurrent pages.
 		early := 0
+
 		for _, at := range seen.at {
 			if sent := at.Sub(start); sent < 30*time.Second {
 				early++
@@ -431,6 +432,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				ctx := readContext(t, test.timeout)
 				if test.noCause {
 					var cancel context.CancelFunc
+
 					ctx, cancel = context.WithTimeout(t.Context(), test.timeout)
 					defer cancel()
 				}

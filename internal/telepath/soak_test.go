@@ -194,6 +194,7 @@ func (a *changingAccount) change() {
 
 	if added != "" {
 		a.lifetimes[added] = lifetime{creating: before, created: time.Now()}
+
 		return
 	}
 

@@ -427,6 +427,7 @@ func hangWithStatus(status int) mockapi.Fault {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)
 			_ = http.NewResponseController(w).Flush()
+
 			<-r.Context().Done()
 		})
 	}

@@ -69,6 +69,7 @@ func (i *Integer) UnmarshalJSON(data []byte) error {
 
 	if n, err := strconv.ParseInt(string(data), 10, 64); err == nil {
 		*i = Integer(n)
+
 		return nil
 	}
 

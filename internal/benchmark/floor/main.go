@@ -131,6 +131,7 @@ func (floor) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequ
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted")
+
 	flag.Parse()
 
 	var opts []tf6server.ServeOpt

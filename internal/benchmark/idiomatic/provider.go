@@ -52,18 +52,21 @@ func (*telepathProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	key, err := telepath.ParseKey(cmp.Or(model.APIKey.ValueString(), os.Getenv("TELEPATH_API_KEY")))
 	if err != nil {
 		resp.Diagnostics.AddError("API key", err.Error())
+
 		return
 	}
 
 	baseURL, err := telepath.ParseBaseURL(cmp.Or(model.BaseURL.ValueString(), os.Getenv("TELEPATH_BASE_URL")))
 	if err != nil {
 		resp.Diagnostics.AddError("Base URL", err.Error())
+
 		return
 	}
 
 	client, err := telepath.New(telepath.Config{BaseURL: baseURL, Key: key})
 	if err != nil {
 		resp.Diagnostics.AddError("Client", err.Error())
+
 		return
 	}
 
@@ -129,6 +132,7 @@ func (d *trunksDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	listing, err := d.client.List(ctx, model.Status.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddError("Listing trunks", err.Error())
+
 		return
 	}
 

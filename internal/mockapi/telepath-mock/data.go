@@ -24,31 +24,41 @@ import (
 func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 	var mu sync.Mutex
 	// The result of the last read.
-	var lastContent []byte
-	var lastErr string
+	var (
+		lastContent []byte
+		lastErr     string
+	)
+
 	load := func() error {
 		mu.Lock()
 		defer mu.Unlock()
+
 		content, err := os.ReadFile(path) //nolint:gosec // The user names the file.
 		if bytes.Equal(content, lastContent) && fmt.Sprint(err) == lastErr {
 			return nil
 		}
+
 		lastContent, lastErr = content, fmt.Sprint(err)
 		if err != nil {
 			return fmt.Errorf("cannot read the file of -data: %w", err)
 		}
+
 		trunks, err := parseTrunks(content)
 		if err != nil {
 			return fmt.Errorf("-data %s is invalid: %w", path, err)
 		}
+
 		api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return trunks })
+
 		return nil
 	}
+
 	api.OnQuery(func(int, *mockapi.Query) {
 		if err := load(); err != nil {
 			logger.Printf("telepath-mock: %v. The last valid account is served.", err)
 		}
 	})
+
 	return load()
 }
 
@@ -58,36 +68,48 @@ func parseTrunks(content []byte) ([]mockapi.Trunk, error) {
 	if err := checkSyntax(content); err != nil {
 		return nil, err
 	}
-	var response map[string]json.RawMessage
-	var list []json.RawMessage
+
+	var (
+		response map[string]json.RawMessage
+		list     []json.RawMessage
+	)
+
 	if json.Unmarshal(content, &response) != nil {
 		return nil, errors.New(`it must be a JSON object with an array "trunks"`)
 	}
+
 	if json.Unmarshal(response["trunks"], &list) != nil || list == nil {
 		return nil, errors.New(`"trunks" must be an array of trunks`)
 	}
+
 	documented := documentedFields()
 	numbers := map[string]int{}
+
 	trunks := make([]mockapi.Trunk, 0, len(list))
 	for i, raw := range list {
 		var fields map[string]any
 		if json.Unmarshal(raw, &fields) != nil || fields == nil {
 			return nil, fmt.Errorf("trunk %d must be an object", i+1)
 		}
+
 		if err := checkTypes("", fields, documented); err != nil {
 			return nil, fmt.Errorf("trunk %d: %w", i+1, err)
 		}
+
 		id, _ := fields["id"].(string)
 		if id == "" {
 			return nil, fmt.Errorf("trunk %d: id is missing or empty", i+1)
 		}
+
 		if first := numbers[id]; first > 0 {
 			return nil, fmt.Errorf("trunk %d: id %q is already the id of trunk %d", i+1, id, first)
 		}
+
 		numbers[id] = i + 1
 		status, _ := fields["status"].(string)
 		trunks = append(trunks, mockapi.Trunk{ID: id, Status: status, JSON: string(raw)})
 	}
+
 	return trunks, nil
 }
 
@@ -98,28 +120,34 @@ func checkSyntax(content []byte) error {
 	}
 	// With a NUL, which JSON does not allow, an unexpected end is also an error at a byte.
 	err := json.Unmarshal(slices.Concat(content, []byte{0}), new(any))
+
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
 	}
+
 	before, rest := content[:syntax.Offset-1], content[syntax.Offset-1:]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 	found := "end of file"
+
 	if len(rest) > 0 {
 		character, _ := utf8.DecodeRune(rest)
 		found = fmt.Sprintf("character %q", character)
 	}
+
 	return fmt.Errorf("line %d, column %d: unexpected %s", line, column, found)
 }
 
 // documentedFields returns a trunk that has all documented fields.
 func documentedFields() map[string]any {
 	var fields map[string]any
+
 	text, err := json.Marshal(mockapi.GeneratedTrunk(1))
 	if err := errors.Join(err, json.Unmarshal(text, &fields)); err != nil {
 		panic(err) // A trunk is an object.
 	}
+
 	return fields
 }
 
@@ -131,15 +159,20 @@ func checkTypes(prefix string, fields, documented map[string]any) error {
 		if got == nil {
 			continue
 		}
+
 		if reflect.TypeOf(got) != reflect.TypeOf(want) {
 			kind := map[reflect.Kind]string{reflect.String: "a string", reflect.Float64: "a number", reflect.Map: "an object"}
+
 			return fmt.Errorf("%s%s must be %s or null", prefix, name, kind[reflect.TypeOf(want).Kind()])
 		}
+
 		nested, _ := got.(map[string]any)
+
 		documentedNested, _ := want.(map[string]any)
 		if err := checkTypes(name+".", nested, documentedNested); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }

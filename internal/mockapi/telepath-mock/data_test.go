@@ -22,16 +22,19 @@ const account = `{"trunks": [
 // writeData writes a file and returns its path.
 func writeData(t *testing.T, content string) string {
 	t.Helper()
+
 	path := filepath.Join(t.TempDir(), "trunks.json")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return path
 }
 
 func TestDataIsServedUnchanged(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-data", writeData(t, account))
+
 	want := `{"trunks":[` +
 		`{"id":"conn_a","name":"Sales","status":"active","region":{"eu":[1.0]},"metrics":{"avg_latency_ms":187.50}},` +
 		`{"id":"conn_b","name":"Sales","status":"paused","sip_username":null,"metrics":null},` +
@@ -40,6 +43,7 @@ func TestDataIsServedUnchanged(t *testing.T) {
 	if diff := cmp.Diff(want, strings.NewReplacer("\n", "", `": `, `":`).Replace(c.list(t, "/trunks"))); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
+
 	if got, want := c.ids(t, "/trunks?status=active"), []string{"conn_a", "conn_c"}; !slices.Equal(got, want) {
 		t.Errorf("active ids %v, want %v", got, want)
 	}
@@ -47,6 +51,7 @@ func TestDataIsServedUnchanged(t *testing.T) {
 
 func TestDataAcceptsAResponseOfTheAPI(t *testing.T) {
 	t.Parallel()
+
 	want := start(t, "-trunks", "20").list(t, "/trunks")
 	if diff := cmp.Diff(want, start(t, "-data", writeData(t, want)).list(t, "/trunks")); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
@@ -57,6 +62,7 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 	t.Parallel()
 	path := writeData(t, account)
 	c := start(t, "-data", path)
+
 	invalid := func(problem string) string {
 		return "telepath-mock: -data " + path + " is invalid: " + problem + ". The last valid account is served."
 	}
@@ -78,16 +84,20 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 		if step.content != "" {
 			err = os.WriteFile(path, []byte(step.content), 0o600)
 		}
+
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		logged := len(c.stderr.String())
 		for range 2 {
 			if got := c.ids(t, "/trunks"); !slices.Equal(got, step.ids) {
 				t.Errorf("%s: ids %v, want %v", step.name, got, step.ids)
 			}
 		}
+
 		lines := strings.Split(c.stderr.String()[logged:], "\n")
+
 		lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" || strings.HasPrefix(line, "GET ") })
 		if got := strings.Join(lines, "\n"); got != step.logged {
 			t.Errorf("%s: log %q, want %q once", step.name, got, step.logged)
@@ -97,6 +107,7 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 
 func TestInvalidData(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct{ content, says string }{
 		"empty file":              {"", "line 1, column 1: unexpected end of file"},
 		"half of a file":          {"{\n\"trunks\": [\n", "line 3, column 1: unexpected end of file"},

@@ -55,6 +55,7 @@ type config struct {
 // -h, it prints the help to stdout and returns flag.ErrHelp.
 func parseFlags(args []string, stdout io.Writer) (config, error) {
 	var cfg config
+
 	flags := flag.NewFlagSet("telepath-mock", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // The flag package prints the whole help after each error.
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks a free port")
@@ -75,6 +76,7 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 		"send errors in the second documented format: upper-case code, no status")
 	flags.Func("fault", "`kind` of fault that the next requests meet:\n"+faultHelp(), func(kind string) (err error) {
 		cfg.fault, err = parseFault(kind)
+
 		return err
 	})
 	flags.IntVar(&cfg.faultRequests, "fault-requests", 1, "`number` of requests that meet the fault; -1 means all")
@@ -85,6 +87,7 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 		_, _ = io.WriteString(stdout, usage)
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
+
 		return cfg, err
 	case err != nil:
 		return cfg, err
@@ -92,8 +95,11 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 		// Not shown, because an argument may be an API key.
 		return cfg, fmt.Errorf("%d unexpected argument(s) after the flags", flags.NArg())
 	}
+
 	set := map[string]bool{}
+
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+
 	return cfg, cfg.check(set)
 }
 
@@ -118,6 +124,7 @@ func (c config) check(set map[string]bool) error {
 	case c.faultRequests == 0 || c.faultRequests < -1:
 		return fmt.Errorf("-fault-requests is %d: set it to 1 or more, or to -1 for all", c.faultRequests)
 	}
+
 	return nil
 }
 
@@ -142,6 +149,7 @@ func faultHelp() string {
 	for _, f := range faults {
 		help += fmt.Sprintf("\n  %-13s %s", f.kind, f.help)
 	}
+
 	return help
 }
 
@@ -150,16 +158,21 @@ func parseFault(kind string) (mockapi.Fault, error) {
 	if kind == "" {
 		return nil, nil //nolint:nilnil // nil is the Fault that means none.
 	}
+
 	var kinds []string
+
 	for _, f := range faults {
 		if f.kind == kind {
 			return f.fault, nil
 		}
+
 		kinds = append(kinds, f.kind)
 	}
+
 	status, err := strconv.Atoi(kind)
 	if err != nil || status < 400 || status > 599 {
 		return nil, fmt.Errorf("set it to an HTTP status from 400 to 599 or to %s", strings.Join(kinds, ", "))
 	}
+
 	return mockapi.Status(status), nil
 }

@@ -22,6 +22,7 @@ import (
 
 func TestInvalidFlags(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct{ args, says string }{
 		"unknown flag":                 {"-port 80", "-port"},
 		"argument":                     {"serve", "1 unexpected argument(s)"},
@@ -52,6 +53,7 @@ func TestInvalidFlags(t *testing.T) {
 
 func TestFlagDefaultsAndBoundaries(t *testing.T) {
 	t.Parallel()
+
 	for args, want := range map[string]config{
 		"": {addr: "127.0.0.1:8080", trunks: 2, rateLimit: 1_000_000, rateWindow: time.Minute, faultRequests: 1},
 		"-addr=:0 -trunks=1000000 -rate-limit=1 -rate-window=1ns -fault-requests=-1": {
@@ -67,10 +69,12 @@ func TestFlagDefaultsAndBoundaries(t *testing.T) {
 
 func TestHelpExplainsEachFlag(t *testing.T) {
 	t.Parallel()
+
 	code, stdout, stderr := runStopped(t, "-h")
 	if code != 0 || stderr != "" || !strings.HasPrefix(stdout, usage) {
 		t.Errorf("exit code %d with %q and %.80q, want 0 and the usage", code, stderr, stdout)
 	}
+
 	for _, name := range []string{
 		"addr", "data", "trunks", "key", "latency", "rate-limit", "rate-window", "short-errors",
 		"fault", "fault-requests", "change",
@@ -85,6 +89,7 @@ func TestHelpExplainsEachFlag(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	path := writeData(t, account)
+
 	tests := map[string]struct {
 		args     []string
 		target   string
@@ -108,14 +113,19 @@ func TestFlags(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t, tt.args...)
+
 			var body string
+
 			for i, want := range tt.statuses {
-				var status int
-				var err error
+				var (
+					status int
+					err    error
+				)
 				if status, body, err = c.get(t.Context(), tt.target); err != nil || status != want {
 					t.Errorf("request %d: status %d with %s (%v), want %d", i+1, status, body, err, want)
 				}
 			}
+
 			if !strings.Contains(body, tt.body) {
 				t.Errorf("body %s lacks %s", body, tt.body)
 			}
@@ -125,6 +135,7 @@ func TestFlags(t *testing.T) {
 
 func TestFaultAndLatencyFlags(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		status string // As logged.
 		body   string // The first characters.
@@ -152,17 +163,24 @@ func TestFaultAndLatencyFlags(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				var stderr bytes.Buffer
+
 				logger := log.New(&stderr, "", 0)
+
 				api, err := newAPI(cfg, logger)
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
+
 				req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/trunks", http.NoBody)
 				req.Header.Set("Authorization", "Bearer sk_a")
+
 				rec := httptest.NewRecorder()
+
 				func() {
 					defer func() {
 						err, _ := recover().(error)
@@ -170,14 +188,18 @@ func TestFaultAndLatencyFlags(t *testing.T) {
 							t.Errorf("ended with %v, want a broken connection: %t", err, tt.breaks)
 						}
 					}()
+
 					logRequests(api, logger, cfg.key).ServeHTTP(rec, req)
 				}()
+
 				if waits := ctx.Err() != nil; waits != tt.waits {
 					t.Errorf("waits for the client: %t, want %t", waits, tt.waits)
 				}
+
 				if got := rec.Body.String(); !strings.HasPrefix(got, tt.body) || (got == "") != (tt.body == "") {
 					t.Errorf("body %q, want %q", got, tt.body)
 				}
+
 				if got, want := stderr.String(), "GET /v1/trunks "+tt.status+"\n"; got != want {
 					t.Errorf("stderr %q, want %q", got, want)
 				}

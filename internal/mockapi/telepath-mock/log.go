@@ -25,6 +25,7 @@ func logRequests(api *mockapi.API, logger *log.Logger, key string) http.Handler 
 			api.Reset() // The command may run for days and doesn't use the recorded requests.
 			logger.Printf("%s %s %s", r.Method, redact(printable(r.URL.RequestURI()), key), recorder.status)
 		}()
+
 		api.ServeHTTP(recorder, r)
 	})
 }
@@ -35,6 +36,7 @@ func printable(target string) string {
 		if unicode.IsPrint(c) {
 			return c
 		}
+
 		return '?'
 	}, target)
 }
@@ -45,6 +47,7 @@ func redact(text, key string) string {
 	if key != "" {
 		text = strings.ReplaceAll(text, key, "***")
 	}
+
 	return keyPattern.ReplaceAllString(text, "***")
 }
 

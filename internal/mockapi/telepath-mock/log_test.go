@@ -16,6 +16,7 @@ import (
 
 func TestRequestLog(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct{ method, path, query, key, want string }{
 		"listing":                     {"GET", "/v1/trunks", "limit=5&status=active", "", "GET /v1/trunks?limit=5&status=active 200\n"},
 		"error":                       {"GET", "/v1/trunks", "limit=0", "", "GET /v1/trunks?limit=0 400\n"},
@@ -30,15 +31,19 @@ func TestRequestLog(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			var stderr bytes.Buffer
+
 			api := mockapi.New(nil)
 			req := httptest.NewRequestWithContext(t.Context(), tt.method, "/", http.NoBody)
 			req.URL.Path, req.URL.RawQuery = tt.path, tt.query
 			req.Header.Set("Authorization", "Bearer sk_live_secret")
 			logRequests(api, log.New(&stderr, "", 0), tt.key).ServeHTTP(httptest.NewRecorder(), req)
+
 			if got := stderr.String(); got != tt.want || strings.Contains(got, "secret") {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
+
 			if got := len(api.Requests()); got != 0 {
 				t.Errorf("%d requests in memory, want none", got)
 			}

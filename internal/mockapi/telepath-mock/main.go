@@ -28,6 +28,7 @@ const stopTimeout = 3 * time.Second
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+
 	stop()
 	os.Exit(code)
 }
@@ -36,18 +37,24 @@ func main() {
 // other errors.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	logger := log.New(stderr, "", 0)
+
 	cfg, err := parseFlags(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
+
 	if err != nil {
 		logger.Printf("telepath-mock: %v. Run telepath-mock -h for help.", err)
+
 		return 2
 	}
+
 	if err := serve(ctx, cfg, stdout, logger); err != nil {
 		logger.Printf("telepath-mock: %v.", err)
+
 		return 1
 	}
+
 	return 0
 }
 
@@ -58,16 +65,21 @@ func newAPI(cfg config, logger *log.Logger) (*mockapi.API, error) {
 	api.SetLatency(cfg.latency)
 	api.SetRateLimit(cfg.rateLimit, cfg.rateWindow)
 	api.SetShortErrors(cfg.shortErrors)
+
 	if cfg.fault != nil {
 		api.Fail(cfg.faultRequests, cfg.fault)
 	}
+
 	if cfg.data != "" {
 		return api, serveFile(api, cfg.data, logger)
 	}
+
 	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return mockapi.Trunks(cfg.trunks) })
+
 	if cfg.change {
 		changeBetweenRequests(api, cfg.trunks)
 	}
+
 	return api, nil
 }
 
@@ -78,8 +90,10 @@ func changeBetweenRequests(api *mockapi.API, newest int) {
 		if n == 1 {
 			return
 		}
+
 		api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
 			newest++
+
 			return append(trunks[min(1, len(trunks)):], mockapi.GeneratedTrunk(newest))
 		})
 	})
@@ -96,6 +110,7 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w. Set -addr to a free host:port; port 0 picks a free port", err)
 	}
+
 	server := &http.Server{
 		Handler:           logRequests(api, logger, cfg.key),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -106,17 +121,21 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
+
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving failed: %w", err)
 	case <-ctx.Done():
 	}
+
 	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
+
 	if server.Shutdown(timeout) != nil {
 		// A client that doesn't read its response must not keep the command running.
 		return server.Close()
 	}
+
 	return nil
 }
 
@@ -127,5 +146,6 @@ func reachable(addr net.Addr) string {
 	if !ok || !tcp.IP.IsUnspecified() {
 		return addr.String()
 	}
+
 	return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
 }

@@ -33,25 +33,32 @@ func start(t *testing.T, args ...string) command {
 	ctx, cancel := context.WithCancel(t.Context())
 	stdout, toStdout := io.Pipe()
 	stderr := &lockedBuffer{}
+
 	code := make(chan int, 1)
 	go func() {
 		code <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), toStdout, stderr)
+
 		_ = toStdout.Close()
 	}()
+
 	stop := sync.OnceValue(func() int {
 		cancel()
+
 		return <-code
 	})
+
 	t.Cleanup(func() { stop() })
 
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("no first line on stdout (%v); stderr: %s", err, stderr)
 	}
+
 	m := regexp.MustCompile(`^listening on (http://127\.0\.0\.1:[1-9]\d*/v1)\n$`).FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("first line on stdout %q", line)
 	}
+
 	return command{base: m[1], stderr: stderr, stop: stop}
 }
 
@@ -62,30 +69,37 @@ func (c command) get(ctx context.Context, target string) (status int, body strin
 	if err != nil {
 		return 0, "", err
 	}
+
 	req.Header.Set("Authorization", "Bearer sk_a")
 	// Without idle connections, because a client retries on those.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 	resp, err := client.Do(req)
 	if err != nil {
 		return 0, "", err
 	}
+
 	text, err := io.ReadAll(resp.Body)
+
 	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
 }
 
 // list requests a target that must succeed, and returns the body.
 func (c command) list(t *testing.T, target string) string {
 	t.Helper()
+
 	status, body, err := c.get(t.Context(), target)
 	if err != nil || status != http.StatusOK {
 		t.Fatalf("status %d with %s (%v), want 200", status, body, err)
 	}
+
 	return body
 }
 
 // ids requests a target and returns the ids of the trunks in the response.
 func (c command) ids(t *testing.T, target string) []string {
 	t.Helper()
+
 	var page struct {
 		Trunks []struct {
 			ID string `json:"id"`
@@ -94,10 +108,12 @@ func (c command) ids(t *testing.T, target string) []string {
 	if err := json.Unmarshal([]byte(c.list(t, target)), &page); err != nil {
 		t.Fatal(err)
 	}
+
 	ids := []string{}
 	for _, trunk := range page.Trunks {
 		ids = append(ids, trunk.ID)
 	}
+
 	return ids
 }
 
@@ -110,12 +126,14 @@ type lockedBuffer struct {
 func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	return b.buf.Write(p)
 }
 
 func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	return b.buf.String()
 }
 
@@ -125,8 +143,11 @@ func runStopped(t *testing.T, args ...string) (code int, stdout, stderr string) 
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	var out, errs bytes.Buffer
+
 	code = run(ctx, args, &out, &errs)
+
 	return code, out.String(), errs.String()
 }
 
@@ -134,18 +155,22 @@ func runStopped(t *testing.T, args ...string) (code int, stdout, stderr string) 
 // contains the parts.
 func wantFailure(t *testing.T, args []string, want int, parts ...string) {
 	t.Helper()
+
 	code, stdout, stderr := runStopped(t, args...)
 	if code != want || stdout != "" {
 		t.Errorf("exit code %d with %q on stdout, want %d with nothing", code, stdout, want)
 	}
+
 	if !strings.HasPrefix(stderr, "telepath-mock: ") || strings.Index(stderr, "\n") != len(stderr)-1 {
 		t.Errorf("stderr %q, want one line of telepath-mock", stderr)
 	}
+
 	for _, part := range parts {
 		if !strings.Contains(stderr, part) {
 			t.Errorf("stderr %q lacks %q", stderr, part)
 		}
 	}
+
 	if strings.Contains(stderr, "secret") {
 		t.Errorf("stderr %q shows the key", stderr)
 	}
@@ -153,13 +178,16 @@ func wantFailure(t *testing.T, args []string, want int, parts ...string) {
 
 func TestRunServesTheReferenceAccount(t *testing.T) {
 	t.Parallel()
+
 	c := start(t)
 	if got, want := c.ids(t, "/trunks"), []string{"conn_abc123xyz", "conn_def456uvw"}; !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
+
 	if code := c.stop(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
+
 	if got := c.stderr.String(); got != "GET /v1/trunks 200\n" {
 		t.Errorf("stderr %q", got)
 	}
@@ -167,6 +195,7 @@ func TestRunServesTheReferenceAccount(t *testing.T) {
 
 func TestRunEndsRequestsInFlight(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		args   []string
 		begins bool // The response begins before the command stops.
@@ -181,6 +210,7 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 			t.Parallel()
 			c := start(t, tt.args...)
 			sent, begun, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 				WroteRequest:         func(httptrace.WroteRequestInfo) { close(sent) },
 				GotFirstResponseByte: func() { close(begun) },
@@ -189,13 +219,17 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 				_, _, err := c.get(ctx, "/trunks")
 				ended <- err
 			}()
+
 			<-sent
+
 			if tt.begins {
 				<-begun
 			}
+
 			if code := c.stop(); code != 0 {
 				t.Errorf("exit code %d, want 0", code)
 			}
+
 			if err := <-ended; err == nil {
 				t.Error("the response is complete")
 			}
@@ -209,6 +243,7 @@ func TestRunEndsRequestsInFlight(t *testing.T) {
 
 func TestRunStopsDuringTheStart(t *testing.T) {
 	t.Parallel()
+
 	if code, _, stderr := runStopped(t, "-addr", "localhost:0"); code != 0 || stderr != "" {
 		t.Errorf("exit code %d with %s, want 0", code, stderr)
 	}
@@ -216,11 +251,13 @@ func TestRunStopsDuringTheStart(t *testing.T) {
 
 func TestRunCannotListen(t *testing.T) {
 	t.Parallel()
+
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close() //nolint:errcheck // Nothing was written.
+
 	for addr, says := range map[string]string{
 		listener.Addr().String(): "address already in use",
 		"192.0.2.1:0":            "192.0.2.1", // An address of another machine.
@@ -232,6 +269,7 @@ func TestRunCannotListen(t *testing.T) {
 
 func TestReachable(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		addr net.Addr
 		want string
@@ -246,6 +284,7 @@ func TestReachable(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			if got := reachable(tt.addr); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
@@ -255,6 +294,7 @@ func TestReachable(t *testing.T) {
 
 func TestChangeShiftsTheList(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string][][]string{ // The IDs of each listing by the number of trunks.
 		"3": {
 			{"conn_abc123xyz", "conn_def456uvw", "conn_000003"},
@@ -266,6 +306,7 @@ func TestChangeShiftsTheList(t *testing.T) {
 	for trunks, listings := range tests {
 		t.Run(trunks, func(t *testing.T) {
 			t.Parallel()
+
 			c := start(t, "-change", "-trunks", trunks)
 			for _, want := range listings {
 				if got := c.ids(t, "/trunks"); !slices.Equal(got, want) {

@@ -21,31 +21,39 @@ const asCommand = "TELEPATH_MOCK_TEST_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
+
 		return
 	}
+
 	os.Exit(m.Run())
 }
 
 func TestSignalsStopTheCommand(t *testing.T) {
 	t.Parallel()
+
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			cmd, stderr := process(t, "-addr", "127.0.0.1:0")
+
 			stdout, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+
 			line, err := bufio.NewReader(stdout).ReadString('\n')
 			if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
 				t.Errorf("first line on stdout %q (%v)", line, err)
 			}
+
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Error(err)
 			}
+
 			if err := cmd.Wait(); err != nil || stderr.Len() > 0 {
 				t.Errorf("ended with %v and %q, want exit code 0 and nothing", err, stderr)
 			}
@@ -55,6 +63,7 @@ func TestSignalsStopTheCommand(t *testing.T) {
 
 func TestCommandReturnsTheExitCode(t *testing.T) {
 	t.Parallel()
+
 	cmd, stderr := process(t, "-port=80")
 	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 || strings.Count(stderr.String(), "\n") != 1 {
 		t.Errorf("ended with %v and %q, want exit code 2 and one line", err, stderr)
@@ -65,8 +74,10 @@ func TestCommandReturnsTheExitCode(t *testing.T) {
 func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // The test binary.
+
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	stderr := new(bytes.Buffer)
 	cmd.Stderr = stderr
+
 	return cmd, stderr
 }

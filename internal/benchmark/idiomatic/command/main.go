@@ -16,6 +16,7 @@ import (
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted")
+
 	flag.Parse()
 
 	err := providerserver.Serve(context.Background(), idiomatic.New, providerserver.ServeOpts{
