@@ -129,8 +129,14 @@ func TestCoalesce(t *testing.T) {
 			starts:  []time.Duration{2*ms + g},
 		},
 		"a reader that times out during the listing before its own does not wait for either": {
-			readers: []reader{{listing: 1}, {starts: g + ms, timeout: ms, errs: timedOut}, {starts: g + 3*ms, listing: 2}},
-			starts:  []time.Duration{g, s + 2*g},
+			readers: []reader{
+				{listing: 1}, {starts: g + ms, timeout: ms, errs: timedOut}, {starts: g + ms, timeout: ms, errs: timedOut},
+				{starts: g + 3*ms, listing: 2},
+			},
+			starts: []time.Duration{g, s + 2*g},
+		},
+		"the deadline ends when the listing starts": {
+			readers: []reader{{timeout: g, errs: timedOut}},
 		},
 		"readers with one deadline get the error of the listing": {
 			readers: slices.Repeat([]reader{{timeout: s, errs: []error{errListingCancelled, ErrReadTimeout}}}, 5),

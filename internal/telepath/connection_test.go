@@ -229,6 +229,38 @@ func TestTLSServerSelectsAnOldVersion(t *testing.T) {
 	wantError(t, err, ErrTLSVersion, "the server does not support TLS 1.2 or later")
 }
 
+func TestTLSHandshakeWithAnotherProtocol(t *testing.T) {
+	client := newTestClient(t, Config{})
+	client.config.BaseURL = newConnServer(t, respond("SSH-2.0-OpenSSH_9.6\r\n"))
+	client.config.BaseURL.Scheme = "https"
+
+	_, err := fetchFirstPage(t.Context(), client)
+	wantError(t, err, ErrTLS)
+}
+
+// A server that requests a client certificate may end the connection only after the handshake. Its
+// other errors have nothing to do with the certificate.
+func TestTLSClientCertificateRequested(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault mockapi.Fault
+		want  error
+	}{
+		"the connection ends": {mockapi.Drop(), ErrClientCertificate},
+		"no response arrives": {mockapi.Hang(), ErrAttemptTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := newTLSServer(t, faulty(test.fault), &tls.Config{ClientAuth: tls.RequestClientCert})
+			client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL), RequestTimeout: 300 * time.Millisecond})
+			trust(client, server)
+
+			_, err := fetchFirstPage(t.Context(), client)
+			wantError(t, err, test.want)
+		})
+	}
+}
+
 // A server that shuts down sends GOAWAY, also to requests in flight (RFC 9113, section 6.8).
 func TestHTTP2ServerGoesAway(t *testing.T) {
 	const headers = 1 // The type of a frame.
@@ -267,6 +299,31 @@ func TestHTTP2ServerGoesAway(t *testing.T) {
 
 	_, err := fetchFirstPage(t.Context(), client)
 	wantError(t, err, ErrConnectionClosed)
+}
+
+func TestConnectionPoolClosesRetiredConnections(t *testing.T) {
+	closed := make(chan struct{})
+
+	server := httptest.NewUnstartedServer(twoTrunks())
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			close(closed)
+		}
+	}
+	startServer(t, server, (*httptest.Server).Start)
+
+	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)})
+	if _, err := fetchFirstPage(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+
+	client.pool.retire(client.pool.get())
+
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Error("the idle connection remains open")
+	}
 }
 
 // Of several attempts that time out on one connection, the first replaces it, and the others keep

@@ -208,6 +208,31 @@ func TestProxyFails(t *testing.T) {
 	}
 }
 
+// An error of the API behind a proxy is not one of the proxy.
+func TestProxyIsNotBlamedForTheAPI(t *testing.T) {
+	t.Parallel()
+
+	server := newTLSServer(t, faulty(mockapi.Drop()), nil)
+	client := newProxiedClient(t, server, newServer(t, newTunnel(server)).URL, Config{})
+
+	_, err := fetchFirstPage(t.Context(), client)
+	wantError(t, err, ErrConnectionClosed)
+
+	if errors.Is(err, ErrProxyFailed) {
+		t.Errorf("got %v, want no error of the proxy", err)
+	}
+}
+
+func TestProxyAddressIsNotRetried(t *testing.T) {
+	client := newTestClient(t, Config{MaxRetries: 4})
+	client.pool.proxy = func(*http.Request) (*url.URL, error) { return nil, ErrProxyAddress }
+
+	_, err := fetchFirstPage(t.Context(), client)
+	if failure := requestError(t, err, ErrProxyAddress); failure.Attempts != 1 {
+		t.Errorf("%d attempts, want 1", failure.Attempts)
+	}
+}
+
 // resetConn makes closing a connection reset it.
 func resetConn(conn net.Conn) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
