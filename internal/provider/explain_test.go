@@ -163,6 +163,7 @@ func TestAdvise(t *testing.T) {
 		"429":                    {status(429, nil), "Telepath API rate limit reached", "Wait for a minute"},
 		"500":                    {status(500, nil), "Telepath API failed", "request ID"},
 		"502 in HTML":            {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
+		"101":                    {status(101, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"304":                    {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
 		"408":                    {status(408, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"418":                    {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},

@@ -52,6 +52,9 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		}
 	}
 
+	// net/http would send the colon of an empty port.
+	u.Host = strings.TrimSuffix(u.Host, ":")
+
 	if u.Scheme == "http" {
 		// Go bypasses the proxy for localhost, but not for LOCALHOST.
 		u.Host = strings.ToLower(u.Host)

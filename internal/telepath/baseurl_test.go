@@ -15,6 +15,7 @@ func TestParseBaseURL(t *testing.T) {
 		"no path":                   {"https://api.telepathvoice.com", "https://api.telepathvoice.com", ""},
 		"path is a slash":           {"https://api.telepathvoice.com/", "https://api.telepathvoice.com", ""},
 		"port":                      {"https://api.telepathvoice.com:8443/v1", "https://api.telepathvoice.com:8443/v1", ""},
+		"empty port":                {"https://api.telepathvoice.com:/v1", "https://api.telepathvoice.com/v1", ""},
 		"port 65535":                {"https://api.telepathvoice.com:65535/v1", "https://api.telepathvoice.com:65535/v1", ""},
 		"scheme in capitals":        {"HTTPS://api.telepathvoice.com/v1", "https://api.telepathvoice.com/v1", ""},
 		"escaped slash in the path": {"https://example.com/a%2Fb/", "https://example.com/a%2Fb", ""},

@@ -78,7 +78,7 @@ type RateLimitError struct {
 // Error implements error.
 func (e *RateLimitError) Error() string {
 	text := fmt.Sprintf("the API's rate limit resets in %s, at %s, too late to list the trunks before the deadline of the read",
-		max(time.Until(e.Reset), 0).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
+		time.Until(e.Reset).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
 	if e.ReadTimeout > 0 {
 		text += fmt.Sprintf(": the list needs up to %s", e.ReadTimeout)
 	}

@@ -4,8 +4,11 @@
 package telepath
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestCleanText(t *testing.T) {
@@ -68,5 +71,46 @@ func TestParseErrorEnvelope(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	unavailable := Error{Method: "GET", Path: "/v1/trunks?limit=100&offset=0", Status: 503}
+	described := unavailable
+	described.Code, described.Message, described.RequestID, described.Attempts = "unavailable", "no", "req_1", 5
+	lost := Error{Method: "GET", Path: "/v1/trunks", Attempts: 2, Err: ErrConnectionClosed, cause: "the connection was closed"}
+
+	client := newTestClient(t, Config{})
+
+	synctest.Test(t, func(t *testing.T) {
+		reset := time.Now().Add(90 * time.Second)
+
+		for want, err := range map[string]error{
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable":                                                                                             &unavailable,
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: unavailable: no (request ID req_1, 5 attempts)":                                             &described,
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: the deadline of the read was exceeded":                                                      client.interrupted(&unavailable, ErrReadTimeout),
+			"GET /v1/trunks: the connection was closed; then the deadline of the read was exceeded (2 attempts)":                                                     client.interrupted(&lost, ErrReadTimeout),
+			"the API's rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             &RateLimitError{Reset: reset},
+			"the API's rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read: the list needs up to 2m20s": &RateLimitError{Reset: reset, ReadTimeout: 140 * time.Second},
+		} {
+			if err.Error() != want {
+				t.Errorf("got %q, want %q", err, want)
+			}
+		}
+	})
+
+	if err := client.interrupted(&lost, ErrReadTimeout); !errors.Is(err, ErrConnectionClosed) || !errors.Is(err, ErrReadTimeout) {
+		t.Errorf("got %v, want both causes", err)
+	}
+}
+
+func TestNewRejectsIncompleteConfigurations(t *testing.T) {
+	for name, config := range map[string]Config{
+		"no base URL": {Key: newKey(testKey)},
+		"no API key":  {BaseURL: mustParseBaseURL(t, DefaultBaseURL)},
+	} {
+		if _, err := New(config); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %q", err, name)
+		}
 	}
 }

@@ -74,18 +74,19 @@ func (k Key) with(secrets ...string) Key {
 	return Key{secrets: func() []string { return all }}
 }
 
-// redact replaces the key and the other secrets in text. If text contains an encoded secret, redact
+// redact replaces the key and the other secrets in text. There must be a key. If text contains an encoded secret, redact
 // replaces the whole text, because the position of the secret is unknown.
 func (k Key) redact(text string) string {
-	if k.IsEmpty() {
-		return text
-	}
-
 	for _, secret := range k.secrets() {
 		text = strings.ReplaceAll(text, secret, redacted)
 	}
 
-	for _, decoded := range []string{html.UnescapeString(text), unescapeURL(text), unescapeString(text)} {
+	for _, decoded := range []string{
+		html.UnescapeString(text),
+		unescapeURL(text),
+		unescapeURL(strings.ReplaceAll(text, "+", " ")),
+		unescapeString(text),
+	} {
 		for _, secret := range k.secrets() {
 			if decoded != text && strings.Contains(decoded, secret) {
 				return redacted
@@ -98,30 +99,29 @@ func (k Key) redact(text string) string {
 
 var (
 	percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	stringEscape  = regexp.MustCompile(`\\((u00|x)[0-7][0-9A-Fa-f]|["\\/])`)
+	stringEscape  = regexp.MustCompile(`\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["\\/])`)
 )
 
 // unescapeURL decodes the percent escapes of text, also between invalid ones.
 func unescapeURL(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, unescapeHex)
+	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		code, _ := strconv.ParseUint(escape[1:], 16, 8)
+
+		return string([]byte{byte(code)})
+	})
 }
 
-// unescapeString decodes the escapes of strings in JSON and Go, for visible ASCII.
+// unescapeString decodes the escapes of strings in JSON and Go.
 func unescapeString(text string) string {
 	return stringEscape.ReplaceAllStringFunc(text, func(escape string) string {
 		if len(escape) == 2 {
 			return escape[1:]
 		}
 
-		return unescapeHex(escape)
+		code, _ := strconv.ParseUint(escape[2:], 16, 16)
+
+		return string(rune(code))
 	})
-}
-
-// unescapeHex decodes an escape that ends with two hexadecimal digits.
-func unescapeHex(escape string) string {
-	code, _ := strconv.ParseUint(escape[len(escape)-2:], 16, 8)
-
-	return string([]byte{byte(code)})
 }
 
 // redactLog redacts the key in each message and field that is logged with the context.

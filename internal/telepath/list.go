@@ -83,13 +83,10 @@ type lister struct {
 	// status is empty for all trunks.
 	status string
 	waited waits
-	// pages is the number of pages, 0 until the first one has arrived.
-	pages int64
+	// need estimates how many requests this listing and those in progress need, 0 until the first
+	// page has arrived.
+	need int64
 }
-
-// need is how many requests this listing and those that run concurrently need, 0 until the first
-// page has arrived.
-func (l *lister) need() int64 { return l.pages * l.client.listings.Load() }
 
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but
 // documents no order of trunks that were created in the same second.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
 func TestSortTrunks(t *testing.T) {
@@ -20,6 +21,7 @@ func TestSortTrunks(t *testing.T) {
 		{ID: "not-a-timestamp-a", CreatedAt: new("yesterday")},
 		{ID: "z", CreatedAt: new("2023-12-31T23:59:59Z")},
 		{ID: "same-second-a", CreatedAt: new("2024-01-15T10:30:00Z")},
+		{ID: "same-second-aa-with-an-offset", CreatedAt: new("2024-01-15T10:30:00+00:00")},
 		{ID: "same-second-b", CreatedAt: new("2024-01-15T10:30:00Z")},
 		{ID: "same-second-c-in-another-zone", CreatedAt: new("2024-01-15T12:30:00+02:00")},
 		{ID: "half-a-second-later", CreatedAt: new("2024-01-15T10:30:00.5Z")},
@@ -37,5 +39,20 @@ func TestSortTrunks(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatal(diff)
 		}
+	}
+}
+
+func TestListSortsTrunks(t *testing.T) {
+	trunks := mockapi.Trunks(250)
+	want := mockIDs(trunks)
+	slices.Reverse(trunks)
+
+	listing, err := newInProcessClient(t, mockapi.New(trunks), Config{}).List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(want, ids(listing.Trunks)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -66,6 +66,19 @@ func TestLog(t *testing.T) {
 	})
 }
 
+// The lines that the client logs contain no key. This redacts a line that does.
+func TestLogRedactsTheKey(t *testing.T) {
+	var output bytes.Buffer
+
+	client := newTestClient(t, Config{Key: newKey("sk_live_abc123")})
+	ctx := client.redactLog(tflogtest.RootLogger(t.Context(), &output))
+	tflog.Info(ctx, "The key is sk_live_abc123", map[string]any{"key": "Bearer sk_live_abc123"})
+
+	if text := output.String(); strings.Contains(text, "sk_live") || !strings.Contains(text, "The key is") {
+		t.Errorf("the log is %s, want one line without the key", text)
+	}
+}
+
 // tflog writes to the fields of a log when it redacts. The race detector reports concurrent writes,
 // and a large listing crashes.
 func TestLogOfConcurrentPages(t *testing.T) {

@@ -57,7 +57,7 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	size, total := len(first.trunks), first.total
 	// No second page can overlap with a single trunk, so a single trunk without a limit is accepted
 	// as the whole list.
-	isEnd := !first.isFull(maxLimit) || size == 1 && first.limit == nil
+	isEnd := !first.isFull() || size == 1 && first.limit == nil
 
 	switch {
 	case size > total, size == 0 && total > 0:
@@ -70,9 +70,10 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 
 	// A server may return fewer trunks per page than requested. The second page starts at size-1,
 	// and the last one at total-1 or before.
-	l.pages = 1 + int64((total-1)/(size-1))
+	pages := 1 + int64((total-1)/(size-1))
+	l.need = pages * l.client.listings.Load()
 
-	if err := l.client.limiter.checkDeadline(ctx, l.pages-1, l.need()); err != nil {
+	if err := l.client.limiter.checkDeadline(ctx, pages-1, l.need); err != nil {
 		return nil, err
 	}
 
@@ -84,12 +85,12 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	return join(first, others)
 }
 
-// isFull reports whether a page has as many trunks as fit, so that another page may follow: the
-// requested limit, or a lower one that the server used. Without that, a page counts as full.
-func (p *page) isFull(requested int) bool {
-	size := len(p.trunks)
+// isFull reports whether another page may follow the first one. A server may use a lower limit than
+// the requested one, so only a possible limit above the number of trunks shows that none follows.
+func (p *page) isFull() bool {
+	size := Integer(len(p.trunks))
 
-	return size > 0 && (size >= requested || p.limit == nil || *p.limit == Integer(size))
+	return size > 0 && (p.limit == nil || *p.limit <= size || *p.limit > maxLimit)
 }
 
 // listOtherPages reads the pages after the first one, which has shown the size of a page and the
@@ -119,7 +120,7 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 			}
 
 			// Only the last page has fewer trunks than the first, and must not be cut by a lower limit.
-			if next.limit != nil && len(next.trunks) < size && next.isFull(size) {
+			if next.limit != nil && *next.limit < Integer(size) && *next.limit == Integer(len(next.trunks)) {
 				return shifted("the limit of a page changed from %d to %d", size, *next.limit)
 			}
 

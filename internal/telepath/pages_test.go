@@ -297,7 +297,7 @@ func TestListOfNoTrunks(t *testing.T) {
 // A first page whose limit is missing or wrong may be full: its total is checked like that of a full
 // page.
 func TestListOfALimitThatIsWrong(t *testing.T) {
-	for name, limit := range map[string]string{"missing": "", "zero": `"limit":0,`, "negative": `"limit":-1,`, "the cap of the server": `"limit":50,`} {
+	for name, limit := range map[string]string{"missing": "", "zero": `"limit":0,`, "negative": `"limit":-1,`, "above the maximum": `"limit":1000,`, "the cap of the server": `"limit":50,`} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				requests := 0
@@ -321,6 +321,42 @@ func TestListOfALimitThatIsWrong(t *testing.T) {
 				listing, err := newInProcessClient(t, handler, Config{}).List(t.Context(), "")
 				if err != nil || len(listing.Trunks) != 51 {
 					t.Errorf("got %v and %v after %d requests", listing, err, requests)
+				}
+			})
+		})
+	}
+}
+
+func TestListOfAServerThatCapsPagesSilently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New(mockapi.Trunks(120))
+		api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, 50) })
+		api.OnPage(func(_ int, p *mockapi.Page) { p.Limit = 100 })
+
+		wantTrunks(t, newInProcessClient(t, api, Config{}), api)
+	})
+}
+
+// No second page can overlap with a single trunk.
+func TestListOfOneTrunk(t *testing.T) {
+	for name, test := range map[string]struct {
+		limit string
+		want  error
+	}{
+		"a limit of 100": {`"limit":100,`, nil},
+		"no limit":       {"", nil},
+		"a limit of 1":   {`"limit":1,`, ErrPageTooSmall},
+		"a limit of 0":   {`"limit":0,`, ErrPageTooSmall},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					_, _ = fmt.Fprintf(w, `{"trunks":[{"id":"conn_1"}],"pagination":{%s"offset":0,"total":1}}`, test.limit)
+				})
+
+				listing, err := newInProcessClient(t, handler, Config{}).List(t.Context(), "")
+				if !errors.Is(err, test.want) || err == nil && len(listing.Trunks) != 1 {
+					t.Errorf("got %v and %v, want %v", listing, err, test.want)
 				}
 			})
 		})

@@ -60,9 +60,9 @@ func isProxyURL(value string) bool {
 
 	u, err := url.Parse(value)
 
-	// An @ without user info shows that the credentials contain a character that must be
+	// An @ behind the host shows that the credentials contain a character that must be
 	// percent-encoded.
-	return err == nil && u.Host != "" && (u.User != nil || !strings.Contains(value, "@"))
+	return err == nil && u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
 }
 
 // credentials returns the secrets in the URL of a proxy, nil for none: the password, or the username

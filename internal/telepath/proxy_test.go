@@ -208,6 +208,21 @@ func TestProxyFails(t *testing.T) {
 	}
 }
 
+// Without a password, net/http sends an empty one.
+func TestProxyCredentialsWithoutPassword(t *testing.T) {
+	for _, raw := range []string{"http://token@proxy.test", "http://token:@proxy.test"} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		want := []string{"token", base64.StdEncoding.EncodeToString([]byte("token:"))}
+		if got := credentials(u); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
 // An error of the API behind a proxy is not one of the proxy.
 func TestProxyIsNotBlamedForTheAPI(t *testing.T) {
 	t.Parallel()
@@ -315,6 +330,9 @@ func TestProxyFromEnvironment(t *testing.T) {
 		"a / in the password":                   {"http://me:1234/s3cret@proxy.test", "", "example.com", "", ErrProxyAddress},
 		"a # in the password":                   {"http://me:s3#cret@proxy.test", "", "example.com", "", ErrProxyAddress},
 		"a / in a password without a scheme":    {"me:1234/s3cret@proxy.test", "", "example.com", "", ErrProxyAddress},
+		"an @ and a / in the password":          {"http://me:p@ss/x@proxy.test", "", "example.com", "", ErrProxyAddress},
+		"an @ and a # in the password":          {"http://me:p@ss#x@proxy.test", "", "example.com", "", ErrProxyAddress},
+		"an @ and a ? in the password":          {"me:p@ss?x@proxy.test", "", "example.com", "", ErrProxyAddress},
 		"no host":                               {"http://", "", "example.com", "", ErrProxyAddress},
 		"invalid, and another host in NO_PROXY": {"http://me:s3cret%zz@proxy.test", "localhost,10.0.0.0/8", "example.com", "", ErrProxyAddress},
 		"invalid, and the host in NO_PROXY":     {"http://me:s3cret%zz@proxy.test", "example.com", "example.com", "", nil},

@@ -886,6 +886,27 @@ func TestRateLimitErrorOf429(t *testing.T) {
 	}
 }
 
+// 198 trunks take 2 requests, and 199 take 3: pages overlap.
+func TestRateLimitOfTheLastPage(t *testing.T) {
+	for trunks, requests := range map[int]int{198: 2, 199: 1} {
+		t.Run(strconv.Itoa(trunks), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := mockapi.New(mockapi.Trunks(trunks))
+				api.SetRateLimit(2, time.Minute)
+
+				_, err := newInProcessClient(t, api, Config{}).List(readContext(t, 10*time.Second), "")
+
+				var limitErr *RateLimitError
+				if errors.As(err, &limitErr) != (requests == 1) {
+					t.Errorf("got %v", err)
+				}
+
+				wantRequests(t, api, requests)
+			})
+		})
+	}
+}
+
 // 1,000 trunks take 11 requests, here 3 a minute. A read that cannot finish fails after its first
 // page, and names a timeout that is enough.
 func TestRateLimitOfAWholeListing(t *testing.T) {

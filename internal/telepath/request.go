@@ -103,7 +103,8 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 	switch {
 	case err != nil:
 		return nil, err
-	case isRedirect(resp.status):
+	case isRedirect(resp.status), resp.status == http.StatusSwitchingProtocols:
+		// After 101, the body is the connection, and no deadline ends reading from it.
 		return resp, nil
 	case httpResp.ContentLength > maxBody:
 		return resp, ErrTooLarge

@@ -36,11 +36,8 @@ type response struct {
 // page is one page of trunks (reference page, Response Fields).
 type page struct {
 	trunks []Trunk
-	// limit is the one that the server used, nil if it did not send one, or sent one below the number
-	// of trunks.
-	limit *Integer
-	// offset is the one that the server used, nil if it did not send one.
-	offset *Integer
+	// limit and offset are those that the server used, nil if it did not send them.
+	limit, offset *Integer
 	// total is the number of trunks on all pages.
 	total int
 }
@@ -154,14 +151,9 @@ func parsePage(key Key, body []byte) (*page, error) {
 		}
 	}
 
-	limit := parsed.Pagination.Limit
-	if limit != nil && *limit < Integer(len(*parsed.Trunks)) {
-		limit = nil
-	}
-
 	return &page{
 		trunks: *parsed.Trunks,
-		limit:  limit,
+		limit:  parsed.Pagination.Limit,
 		offset: parsed.Pagination.Offset,
 		total:  int(total),
 	}, nil

@@ -4,11 +4,13 @@
 package telepath
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -345,6 +347,19 @@ func TestResponseTextIsCleaned(t *testing.T) {
 				t.Errorf("the error has %d characters", n)
 			}
 		})
+	}
+}
+
+func TestResponseSwitchesProtocols(t *testing.T) {
+	base := newConnServer(t, func(conn net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		respond("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")(conn)
+		_, _ = io.Copy(io.Discard, conn)
+	})
+
+	_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: base, MaxRetries: 4}))
+	if failure := requestError(t, err, nil, "101 Switching Protocols"); failure.Attempts != 1 {
+		t.Errorf("%d attempts, want 1", failure.Attempts)
 	}
 }
 

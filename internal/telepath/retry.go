@@ -33,7 +33,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	last := c.newError(query, 0, nil, nil)
 
 	for retries := 0; ; {
-		if err := c.limiter.acquire(ctx, &l.waited, l.need()); err != nil {
+		if err := c.limiter.acquire(ctx, &l.waited, l.need); err != nil {
 			return nil, c.interrupted(last, err)
 		}
 
