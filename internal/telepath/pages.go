@@ -43,7 +43,8 @@ func shifted(format string, args ...any) error {
 //
 // The proof rests on three assumptions: each page is one contiguous snapshot of the list; the
 // order of the trunks that remain is stable; an ID does not reappear at another place. It cannot
-// detect a server that serves all pages from one stale replica.
+// detect a server that serves all pages from one stale replica, nor one that caps the first page
+// without reporting that limit while its total lags behind.
 //
 // The end of the list has no seam. A last page that is not full is the end; a full one is followed
 // by a page that must contain its last trunk and nothing else, because a total that lags behind
