@@ -554,6 +554,8 @@ func TestListOfContextThatEndsBetweenPages(t *testing.T) {
 		if listing != nil || !errors.Is(err, ErrReadTimeout) || errors.Is(err, ErrListChanged) {
 			t.Errorf("got %v and %v, want %v alone", listing, err, ErrReadTimeout)
 		}
+
+		wantText(t, err, "while trunks were being listed")
 	})
 }
 

@@ -99,17 +99,12 @@ func checkConnectResponse(_ context.Context, _ *url.URL, _ *http.Request, resp *
 }
 
 // isFromAPI reports whether a proxy connected to the API, which then ended the TLS handshake, or
-// has a certificate that does not verify.
+// has a certificate that does not verify. Errors of TLS to the proxy itself are not TLS errors here,
+// because net/http wraps them.
 func isFromAPI(err error) bool {
-	var (
-		header tls.RecordHeaderError
-		opErr  *net.OpError
-	)
+	var header tls.RecordHeaderError
 
-	// The proxy itself may use TLS.
-	toProxy := errors.As(err, &opErr) && opErr.Op == "proxyconnect"
-
-	return isTLSError(err) && !errors.As(err, &header) && !toProxy
+	return isTLSError(err) && !errors.As(err, &header)
 }
 
 // proxyError describes why there is no connection through a proxy.
