@@ -69,9 +69,7 @@ func (l *limiter) acquire(ctx context.Context, waited *waits, need int64) error 
 			return l.newError(wait.until, need)
 		}
 
-		if err := waited.wait(ctx, wait); err != nil {
-			return err
-		}
+		waited.wait(ctx, wait)
 	}
 }
 
@@ -243,8 +241,8 @@ type waits struct {
 	logged time.Time
 }
 
-// wait waits until a request is possible, or may be. Its only error is the end of the context.
-func (w *waits) wait(ctx context.Context, wait rateLimitWait) error {
+// wait waits until a request is possible, or may be, or until the context ends.
+func (w *waits) wait(ctx context.Context, wait rateLimitWait) {
 	start := time.Now()
 
 	var expired <-chan time.Time
@@ -268,16 +266,16 @@ func (w *waits) wait(ctx context.Context, wait rateLimitWait) error {
 	for changed := wait.changed; ; {
 		select {
 		case <-expired:
-			return nil
+			return
 		case <-changed:
 			if wait.until.IsZero() || time.Now().Before(wait.until) {
-				return nil
+				return
 			}
 
 			// The first response after the reset must not wake all waiters in one instant.
 			changed = nil
 		case <-ctx.Done():
-			return causeOf(ctx)
+			return
 		}
 	}
 }

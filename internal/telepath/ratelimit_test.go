@@ -347,8 +347,9 @@ func TestLimiter(t *testing.T) {
 			l.wantBudget(3)
 		},
 		"after the reset, one request at a time is admitted until a response has headers": func(l limiterTest) {
-			l.request(window(1, 0, time.Second))
+			l.request(window(2, 0, time.Second))
 			time.Sleep(time.Second)
+			l.request(nil)
 
 			for range 5 {
 				l.acquireNow()
@@ -520,6 +521,8 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 					t.Errorf("got %v, want %v", err, test.want)
 				}
 
+				l.budget() // The limiter is not locked.
+
 				if err != nil && l.inFlight != before {
 					t.Errorf("%d requests in flight, want %d as before", l.inFlight, before)
 				}
@@ -633,9 +636,7 @@ func TestWaits(t *testing.T) {
 
 						time.AfterFunc(each.to-each.from, func() { close(changed) })
 
-						if err := waited.wait(t.Context(), rateLimitWait{changed: changed}); err != nil {
-							t.Error(err)
-						}
+						waited.wait(t.Context(), rateLimitWait{changed: changed})
 					})
 				}
 
