@@ -130,7 +130,7 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 // startWindow restores the budget when the window has ended.
 func (l *limiter) startWindow(now time.Time) {
 	if !l.resetAt.IsZero() && !now.Before(l.resetAt) {
-		l.last.remaining = max(l.last.limit, 1)
+		l.last.remaining = l.last.limit
 		l.resetAt = time.Time{}
 	}
 }
