@@ -255,10 +255,7 @@ func (w *waits) wait(ctx context.Context, wait rateLimitWait) {
 			jitter = min(jitter, max(deadline.Sub(wait.until), 1))
 		}
 
-		timer := time.NewTimer(time.Until(wait.until) + rand.N(jitter)) //nolint:gosec // It protects nothing.
-		defer timer.Stop()
-
-		expired = timer.C
+		expired = time.After(time.Until(wait.until) + rand.N(jitter)) //nolint:gosec // It protects nothing.
 	}
 
 	defer func() { w.add(start, time.Now()) }()
@@ -304,7 +301,7 @@ func (w *waits) add(start, end time.Time) {
 		start = w.end
 	}
 
-	w.total += max(end.Sub(start), 0)
+	w.total += end.Sub(start)
 	w.end = end
 }
 
@@ -341,8 +338,9 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 		return rateLimit{}, false
 	}
 
-	limit, err := parseInt(header, "X-RateLimit-Limit")
-	if err != nil || limit < remaining {
+	// A missing limit is 0, and an impossible one counts as missing.
+	limit, _ := parseInt(header, "X-RateLimit-Limit")
+	if limit < remaining {
 		limit = 0
 	}
 

@@ -124,11 +124,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return fmt.Errorf("%w, because the next attempt must wait %s", ErrReadTimeout, d.Round(time.Millisecond))
 	}
 
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return causeOf(ctx)
