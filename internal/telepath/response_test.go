@@ -350,17 +350,38 @@ func TestResponseTextIsCleaned(t *testing.T) {
 	}
 }
 
-func TestResponseSwitchesProtocols(t *testing.T) {
-	base := newConnServer(t, func(conn net.Conn) {
-		_, _ = http.ReadRequest(bufio.NewReader(conn))
-		respond("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")(conn)
-		_, _ = io.Copy(io.Discard, conn)
-	})
+func TestResponseWithoutReadingItsBody(t *testing.T) {
+	for name, test := range map[string]struct {
+		response string
+		kind     error
+		text     string
+	}{
+		"101, whose body is the connection": {
+			"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", nil, "101 Switching Protocols",
+		},
+		"a redirect whose body never arrives": {
+			"HTTP/1.1 302 Found\r\nLocation: /v2\r\nContent-Length: 100\r\n\r\n", ErrRedirect, "/v2",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := newConnServer(t, func(conn net.Conn) {
+				_, _ = http.ReadRequest(bufio.NewReader(conn))
+				respond(test.response)(conn)
+				_, _ = io.Copy(io.Discard, conn)
+			})
 
-	_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: base, MaxRetries: 4}))
-	if failure := requestError(t, err, nil, "101 Switching Protocols"); failure.Attempts != 1 {
-		t.Errorf("%d attempts, want 1", failure.Attempts)
+			_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: base, MaxRetries: 4}))
+			if failure := requestError(t, err, test.kind, test.text); failure.Attempts != 1 {
+				t.Errorf("%d attempts, want 1", failure.Attempts)
+			}
+		})
 	}
+}
+
+func TestResponseWithTheIdentityEncoding(t *testing.T) {
+	api := twoTrunks()
+	api.Fail(1, mockapi.WithHeader("Content-Encoding", "identity", nil))
+	wantTrunks(t, newInProcessClient(t, api, Config{}), api)
 }
 
 func TestResponseMalformed(t *testing.T) {
