@@ -134,6 +134,18 @@ func TestListFiltersByStatus(t *testing.T) {
 		})
 	}
 
+	t.Run("trunks without a status", func(t *testing.T) {
+		t.Parallel()
+
+		trunk := mockapi.Trunk{ID: "conn_1", Status: StatusActive, JSON: `{"id":"conn_1"}`}
+		client := newInProcessClient(t, mockapi.New([]mockapi.Trunk{trunk}), Config{})
+
+		listing, err := client.List(t.Context(), StatusActive)
+		if err != nil || len(listing.Trunks) != 1 {
+			t.Errorf("got %v and %v, want 1 trunk", listing, err)
+		}
+	})
+
 	t.Run("a server that ignores the status", func(t *testing.T) {
 		t.Parallel()
 

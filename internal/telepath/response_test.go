@@ -478,7 +478,7 @@ func TestParsePageErrors(t *testing.T) {
 		"an object that ends early": {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
 		"a string that ends early":  {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
 		"null":                      {"null", ErrUnexpectedResponse, "trunks"},
-		"an array":                  {"[]", ErrUnexpectedResponse, "array"},
+		"an array":                  {"[]", ErrUnexpectedResponse, "it is of type array"},
 		"an error with status 200":  {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "trunks"},
 		"no trunks":                 {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
 		"trunks null":               {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
