@@ -4,7 +4,6 @@
 package telepath
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -63,10 +62,6 @@ type Integer int64
 
 // UnmarshalJSON implements [json.Unmarshaler]. Anything but a number of 64 bits is an error.
 func (i *Integer) UnmarshalJSON(data []byte) error {
-	if bytes.Equal(data, []byte("null")) {
-		return nil
-	}
-
 	if n, err := strconv.ParseInt(string(data), 10, 64); err == nil {
 		*i = Integer(n)
 
