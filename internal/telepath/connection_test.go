@@ -241,6 +241,8 @@ func TestTLSHandshakeWithAnotherProtocol(t *testing.T) {
 // A server that requests a client certificate may end the connection only after the handshake. Its
 // other errors have nothing to do with the certificate.
 func TestTLSClientCertificateRequested(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
 		want  error
