@@ -94,6 +94,31 @@ func (p *page) isFull() bool {
 	return size > 0 && (p.limit == nil || *p.limit <= size || *p.limit > maxLimit)
 }
 
+// checkPage checks that a page is the requested one. A cache that ignores the query would serve
+// the same page again, or trunks of another status.
+func checkPage(key Key, result *page, query pageQuery) error {
+	if result.offset != nil && *result.offset != Integer(query.offset) {
+		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
+	}
+
+	if len(result.trunks) > query.limit {
+		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
+	}
+
+	if query.status == "" {
+		return nil
+	}
+
+	for _, trunk := range result.trunks {
+		if trunk.Status != nil && *trunk.Status != query.status {
+			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
+				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
+		}
+	}
+
+	return nil
+}
+
 // listOtherPages reads the pages after the first one, which has shown the size of a page and the
 // total. Its memory grows with the pages that arrive, not with the total.
 func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt, error) {

@@ -159,31 +159,6 @@ func parsePage(key Key, body []byte) (*page, error) {
 	}, nil
 }
 
-// checkPage checks that a page is the requested one. A cache that ignores the query would serve
-// the same page again, or trunks of another status.
-func checkPage(key Key, result *page, query pageQuery) error {
-	if result.offset != nil && *result.offset != Integer(query.offset) {
-		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
-	}
-
-	if len(result.trunks) > query.limit {
-		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
-	}
-
-	if query.status == "" {
-		return nil
-	}
-
-	for _, trunk := range result.trunks {
-		if trunk.Status != nil && *trunk.Status != query.status {
-			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
-				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
-		}
-	}
-
-	return nil
-}
-
 // jsonError distinguishes a body that is not JSON, JSON that was cut off, and JSON of another
 // structure: they differ in what to do next.
 func jsonError(key Key, body []byte, err error) error {
