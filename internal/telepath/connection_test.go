@@ -53,7 +53,7 @@ func TestTLS(t *testing.T) {
 			config: &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}, NextProtos: []string{"http/1.1"}}, //nolint:gosec // It must be rejected.
 			kind:   ErrTLS, retryable: true, texts: []string{"the TLS handshake failed", "handshake failure"},
 		},
-		"an unknown authority": {distrust: true, texts: []string{"failed to verify certificate", "certificate signed by unknown authority"}},
+		"an unknown authority": {distrust: true, texts: []string{"offset=0: tls: failed to verify certificate", "certificate signed by unknown authority"}},
 		"another host":         {host: "localhost", texts: []string{"failed to verify certificate", "not localhost"}},
 		"a server without TLS": {http: true, kind: ErrPlainHTTP, texts: []string{"the server responded in plain HTTP to a TLS handshake"}},
 	} {
