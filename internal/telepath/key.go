@@ -74,8 +74,8 @@ func (k Key) with(secrets ...string) Key {
 	return Key{secrets: func() []string { return all }}
 }
 
-// redact replaces the key and the other secrets in text. There must be a key. If text contains an encoded secret, redact
-// replaces the whole text, because the position of the secret is unknown.
+// redact replaces the key and the other secrets in text. If text contains an encoded secret, redact
+// replaces the whole text, because the position of the secret is unknown. There must be a key.
 func (k Key) redact(text string) string {
 	for _, secret := range k.secrets() {
 		text = strings.ReplaceAll(text, secret, redacted)
@@ -104,24 +104,30 @@ var (
 
 // unescapeURL decodes the percent escapes of text, also between invalid ones.
 func unescapeURL(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
-		code, _ := strconv.ParseUint(escape[1:], 16, 8)
-
-		return string([]byte{byte(code)})
-	})
+	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string { return unescapeByte(escape[1:]) })
 }
 
 // unescapeString decodes the escapes of strings in JSON and Go.
 func unescapeString(text string) string {
 	return stringEscape.ReplaceAllStringFunc(text, func(escape string) string {
-		if len(escape) == 2 {
-			return escape[1:]
+		switch escape[1] {
+		case 'u':
+			code, _ := strconv.ParseUint(escape[2:], 16, 16)
+
+			return string(rune(code))
+		case 'x':
+			return unescapeByte(escape[2:])
 		}
 
-		code, _ := strconv.ParseUint(escape[2:], 16, 16)
-
-		return string(rune(code))
+		return escape[1:]
 	})
+}
+
+// unescapeByte decodes two hexadecimal digits.
+func unescapeByte(digits string) string {
+	code, _ := strconv.ParseUint(digits, 16, 8)
+
+	return string([]byte{byte(code)})
 }
 
 // redactLog redacts the key in each message and field that is logged with the context.

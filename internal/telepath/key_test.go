@@ -101,7 +101,7 @@ func TestKeyIsNotInACrash(t *testing.T) {
 
 // A text that shows the key in another encoding is redacted as a whole.
 func TestKeyIsRedactedInEncodedText(t *testing.T) {
-	key := newKey("sk_live_abc123").with(`p@ss"w\ord`, "größe 1")
+	key := newKey("sk_live_abc123").with(`p@ss"w\ord`, "größe 1", "gro\xdfe")
 
 	for name, text := range map[string]string{ //nolint:gosec // Not real credentials.
 		"HTML entities":          "k &#115;k_live_abc123",
@@ -111,6 +111,7 @@ func TestKeyIsRedactedInEncodedText(t *testing.T) {
 		"escapes of Go":          `"\x73k_live_abc123"`,
 		"a password in a URL":    "https://me:p%40ss%22w%5cord@proxy",
 		"a password in a string": `"p@ss\"w\\ord"`,
+		"a password, quoted":     `"gro\xdfe"`,
 		"a password in a query":  "/?p=gr%C3%B6%C3%9Fe+1",
 		"a password in JSON":     `{"p":"gr\u00f6\u00dfe 1"}`,
 	} {
