@@ -44,8 +44,8 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 			return result, nil
 		}
 
-		if ctx.Err() != nil {
-			// An error of the attempt before says more than that this one was interrupted.
+		if ctx.Err() != nil && last.Attempts > 0 {
+			// The error of the attempt before says more than that this one was interrupted.
 			last.Attempts = failure.Attempts
 
 			return nil, c.interrupted(last, causeOf(ctx))
@@ -54,7 +54,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 		last = failure
 
 		switch {
-		case !failure.retryable():
+		case ctx.Err() != nil || !failure.retryable():
 			return nil, failure
 		case failure.Status == http.StatusTooManyRequests:
 			continue // The limiter waits.
