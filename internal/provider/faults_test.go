@@ -25,7 +25,7 @@ func TestFaultTable(t *testing.T) {
 		}
 	}
 
-	_, table, ok := strings.Cut(readFile(t, filepath.Join(repository, "FAULTS.md")), "| Fault | Outcome | Test |")
+	_, table, ok := strings.Cut(readFile(t, filepath.Join(repository, "internal", "telepath", "FAULTS.md")), "| Fault | Outcome | Test |")
 	if !ok {
 		t.Fatal("FAULTS.md has no table")
 	}
