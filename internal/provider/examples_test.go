@@ -64,6 +64,7 @@ var appliedByGuides = []string{
 	"guides/connect-a-carrier/twilio",
 	"guides/from-python/configuration",
 	"guides/monitor-trunk-health/checks",
+	"guides/monitor-trunk-health/optional",
 	"guides/monitor-trunk-health/postcondition",
 }
 

@@ -94,7 +94,6 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		update      func(trunk *mockapi.Trunk)
-		fault       mockapi.Fault
 		want        []string // the texts of the warning
 		performance string   // the status of check.trunk_performance in the plan
 		status      string   // the status of check.trunk_status in the plan
@@ -127,11 +126,9 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 			want:        []string{failed, "In error: conn_abc123xyz."},
 			performance: "pass", status: "fail",
 		},
-		"an error of the API is a warning": {
-			update:      setMetrics(95, 300),
-			fault:       mockapi.Status(403),
-			want:        []string{"Warning: " + deniedSummary},
-			performance: "fail", status: "fail",
+		"a trunk that is not active": {
+			update:      setJSON(`{"id": "conn_abc123xyz", "status": "inactive", "metrics": {"success_rate": 1, "avg_latency_ms": 301}}`),
+			performance: "pass", status: "pass",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,10 +136,6 @@ func TestAccGuideMonitorTrunkHealth(t *testing.T) {
 
 			api := mockapi.New(mockapi.ReferenceTrunks())
 			updateFirst(api, test.update)
-
-			if test.fault != nil {
-				api.Fail(-1, test.fault)
-			}
 
 			tf := newGuide(t, "monitor-trunk-health/checks", api)
 			printed := oneLine(tf.must(t, "plan", "-out=plan"))
@@ -189,19 +182,49 @@ func checkStatuses(t *testing.T, tf *terraform) map[string]string {
 	return statuses
 }
 
-// A failed check does not stop the run. No resource changes, but Terraform plans to read the
-// data source of a check again.
+// A failed check does not stop the run, and nothing is planned. Without the trunks, the run stops.
 func TestAccGuideMonitorTrunkHealthContinues(t *testing.T) {
 	t.Parallel()
 
-	tf := newGuide(t, "monitor-trunk-health/checks", mockapi.New(mockapi.Trunks(10)))
+	api := mockapi.New(mockapi.Trunks(10))
+	tf := newGuide(t, "monitor-trunk-health/checks", api)
+	tf.applyTwice(t)
+
+	api.Fail(-1, mockapi.Status(403))
+	tf.fails(t, "plan", deniedSummary)
+}
+
+// With the data source in the check, a run continues without the trunks. Terraform plans to read
+// the trunks again.
+func TestAccGuideMonitorTrunkHealthOptional(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	updateFirst(api, setStatus("error"))
+
+	tf := newGuide(t, "monitor-trunk-health/optional", api)
 	tf.apply(t)
 	wantActions(t, tf, map[string]string{})
 
 	var exit *exec.ExitError
-	if _, _, err := tf.run(t, "plan", "-detailed-exitcode"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+
+	stdout, _, err := tf.run(t, "plan", "-detailed-exitcode")
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 {
 		t.Errorf("plan -detailed-exitcode: %v, want exit code 2", err)
 	}
+
+	wantInOrder(t, oneLine(stdout), []string{"will be read during apply", "conn_abc123xyz", "In error: conn_abc123xyz."})
+
+	api.Fail(-1, mockapi.Status(403))
+	wantInOrder(t, oneLine(tf.must(t, "plan", "-out=plan")), []string{"Warning: " + deniedSummary})
+
+	if diff := cmp.Diff(map[string]string{"check.trunk_status": "fail"}, checkStatuses(t, tf)); diff != "" {
+		t.Errorf("checks: %s", diff)
+	}
+
+	// The data source reports an empty argument, so that it is a warning too.
+	tf.write(t, "provider.tf", "provider \"telepath\" {\n  api_key = \"\"\n}\n")
+	wantInOrder(t, oneLine(tf.must(t, "plan")), []string{"Warning: Empty Telepath API key"})
 }
 
 // A postcondition on the data source stops the plan.
@@ -240,9 +263,6 @@ func TestAccGuideRunInCI(t *testing.T) {
 	tf.env = append(tf.env, envAPIKey+"=")
 	tf.fails(t, "plan", "Missing Telepath API key")
 
-	// The data sources report an empty argument, so that it is a warning in a check.
-	tf.write(t, "provider.tf", "provider \"telepath\" {\n  api_key = \"\"\n}\n")
-	wantInOrder(t, oneLine(tf.must(t, "plan")), []string{"Warning: Empty Telepath API key"})
 }
 
 func TestAccGuideConnectACarrierTwilio(t *testing.T) {
@@ -265,34 +285,49 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 	updateFirst(api, setMetrics(1, 1))
 	wantActions(t, tf, map[string]string{})
 
-	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks[1:], mockapi.GeneratedTrunk(13)) })
+	for _, status := range []string{"inactive", "error"} {
+		updateFirst(api, setStatus(status))
+		wantActions(t, tf, map[string]string{url + `["conn_abc123xyz"]`: "update"})
+	}
+
+	// A deleted trunk and a new one.
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+		return append(append(trunks[:1:1], trunks[2:]...), mockapi.GeneratedTrunk(13))
+	})
+	updateFirst(api, setStatus("active"))
 	wantActions(t, tf, map[string]string{
-		trunk + `["conn_abc123xyz"]`: "delete",
-		url + `["conn_abc123xyz"]`:   "delete",
+		trunk + `["conn_def456uvw"]`: "delete",
+		url + `["conn_def456uvw"]`:   "delete",
 		trunk + `["conn_000013"]`:    "create",
 		url + `["conn_000013"]`:      "create",
 	})
 
-	api.Update(func([]mockapi.Trunk) []mockapi.Trunk {
-		return []mockapi.Trunk{{JSON: `{"id": "conn_abc123xyz", "status": "active", "sip_username": null}`}}
-	})
-	tf.fails(t, "plan", "No active trunk has a SIP username.")
+	// The trunks of another account.
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return trunks[1:] })
+	tf.fails(t, "plan", "The account has no trunk conn_abc123xyz.")
+	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return nil })
+	tf.fails(t, "plan", "The account has no trunk conn_abc123xyz.")
 }
 
-// Without status, Terraform keeps the Twilio trunk of an inactive trunk.
-func TestAccGuideConnectACarrierKeepsInactive(t *testing.T) {
+// With status, Terraform destroys the Twilio trunk of an inactive trunk.
+func TestAccGuideConnectACarrierActiveOnly(t *testing.T) {
 	t.Parallel()
 
-	api := mockapi.New(mockapi.ReferenceTrunks()[:1])
+	api := mockapi.New(mockapi.Trunks(4)) // Two of them are active.
 	tf := newGuide(t, "connect-a-carrier/twilio", api)
 	twilioFolder(t)
-
-	// A null argument counts as removed.
-	tf.write(t, "status_override.tf", "data \"telepath_trunks\" \"active\" {\n  status = null\n}\n")
+	tf.write(t, "status_override.tf", "data \"telepath_trunks\" \"all\" {\n  status = \"active\"\n}\n")
 	tf.apply(t)
 
-	updateFirst(api, setStatus("inactive"))
-	wantActions(t, tf, map[string]string{`twilio_trunking_trunks_origination_urls_v1.telepath["conn_abc123xyz"]`: "update"})
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+		trunks[3].Status = "error"
+
+		return trunks
+	})
+	wantActions(t, tf, map[string]string{
+		`twilio_trunking_trunks_v1.telepath["conn_000004"]`:                  "delete",
+		`twilio_trunking_trunks_origination_urls_v1.telepath["conn_000004"]`: "delete",
+	})
 }
 
 func TestAccGuideConnectACarrierStablePlans(t *testing.T) {

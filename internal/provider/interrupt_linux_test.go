@@ -6,7 +6,9 @@ package provider
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -114,6 +116,111 @@ data "telepath_trunk" "one" { id = "conn_abc123xyz" }
 				t.Errorf("the provider is still running: %v", running)
 			}
 		})
+	}
+}
+
+// The commands of the guide Run in CI, when the time is up. Terraform receives one interrupt while
+// it plans, and none while it creates resources.
+func TestAccGuideRunInCILimitsThePlan(t *testing.T) {
+	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
+
+	commands := codeBlock(t, "docs/guides/run-in-ci.md", "timeout --foreground")
+
+	for name, test := range map[string]struct {
+		fault    mockapi.Fault
+		exitCode int
+		state    string
+	}{
+		// timeout exits with 124 when the time is up.
+		"while it reads trunks":       {fault: mockapi.Hang(), exitCode: 124},
+		"while it creates a resource": {state: "terraform_data.slow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			if test.fault != nil {
+				api.Fail(-1, test.fault)
+			}
+
+			tf := newTerraform(t, api)
+			tf.configure(t, `
+data "telepath_trunks" "all" {}
+resource "terraform_data" "slow" {
+  input = data.telepath_trunks.all.ids
+  provisioner "local-exec" {
+    command = "touch creating; sleep 2"
+  }
+}
+`)
+
+			// The Terraform under test may have another name.
+			if err := os.Symlink(os.Getenv("TF_ACC_TERRAFORM_PATH"), filepath.Join(tf.dir, "terraform")); err != nil {
+				t.Fatal(err)
+			}
+
+			tf.env = append(tf.env, "PATH="+tf.dir+":"+os.Getenv("PATH"))
+
+			var output bytes.Buffer
+
+			cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", commands) //nolint:gosec // The commands of the guide.
+			cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, &output, &output
+
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+
+			reading := func() bool { return test.fault != nil && len(api.Requests()) > 0 }
+			creating := func() bool { _, err := os.Stat(filepath.Join(tf.dir, "creating")); return err == nil }
+
+			for !reading() && !creating() {
+				select {
+				case err := <-ended:
+					t.Fatalf("the commands ended too early: %v\n%s", err, output.String())
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+
+			timeIsUp(t, tf.dir)
+			<-ended
+
+			if got := cmd.ProcessState.ExitCode(); got != test.exitCode || strings.Contains(output.String(), "Two interrupts received") {
+				t.Errorf("exit code %d, want %d:\n%s", got, test.exitCode, output.String())
+			}
+
+			if state, _, _ := tf.run(t, "state", "list", "terraform_data.slow"); strings.TrimSpace(state) != test.state {
+				t.Errorf("the state has the resources %q", state)
+			}
+		})
+	}
+}
+
+// timeIsUp lets GNU timeout, if it runs in the folder, do what it does when the time is up.
+func timeIsUp(t *testing.T, folder string) {
+	t.Helper()
+
+	program, err := exec.LookPath("timeout")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if program, err = filepath.EvalSymlinks(program); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, process := range processesOf(t, program, folder) {
+		pid, err := strconv.Atoi(process)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if err := syscall.Kill(pid, syscall.SIGALRM); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

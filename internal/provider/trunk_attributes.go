@@ -64,7 +64,7 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 	{
 		"sip_username",
 		schema.StringAttribute{
-			MarkdownDescription: "SIP authentication username, unique within the account. A carrier's origination URI contains it: `sip:<sip_username>@sip.telepathvoice.com`.",
+			MarkdownDescription: "SIP authentication username, unique within the account. A carrier's origination URI contains it: `sip:<sip_username>@<host>`. The Telepath dashboard shows the host.",
 			Computed:            true,
 		},
 		func(trunk *telepath.Trunk) any { return trunk.SIPUsername },

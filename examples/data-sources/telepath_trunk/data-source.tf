@@ -3,7 +3,12 @@ data "telepath_trunk" "production" {
   include_metrics = false
 }
 
-# The address to which a carrier sends the calls of this trunk.
+# Compare this host with the URI that the Telepath dashboard shows for a trunk.
+locals {
+  sip_host = "sip.telepathvoice.com"
+}
+
+# The URI to which a carrier sends the calls of this trunk.
 output "origination_uri" {
-  value = "sip:${data.telepath_trunk.production.sip_username}@sip.telepathvoice.com"
+  value = "sip:${data.telepath_trunk.production.sip_username}@${local.sip_host}"
 }

@@ -1,8 +1,13 @@
+# Compare this host with the URI that the Telepath dashboard shows for a trunk.
+locals {
+  sip_host = "sip.telepathvoice.com"
+}
+
 # Origination URIs by trunk ID. A trunk without a SIP username has none.
 output "origination_uris" {
   value = {
     for trunk in data.telepath_trunks.active.trunks :
-    trunk.id => "sip:${trunk.sip_username}@sip.telepathvoice.com"
+    trunk.id => "sip:${trunk.sip_username}@${local.sip_host}"
     if trunk.sip_username != null
   }
 }

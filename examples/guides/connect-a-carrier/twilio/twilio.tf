@@ -9,7 +9,7 @@ resource "twilio_trunking_trunks_origination_urls_v1" "telepath" {
 
   trunk_sid     = twilio_trunking_trunks_v1.telepath[each.key].sid
   friendly_name = each.value.sip_username
-  sip_url       = "sip:${each.value.sip_username}@sip.telepathvoice.com"
+  sip_url       = "sip:${each.value.sip_username}@${local.sip_host}"
   enabled       = each.value.status == "active"
   priority      = 10
   weight        = 10

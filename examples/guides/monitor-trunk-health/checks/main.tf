@@ -6,3 +6,5 @@ terraform {
     }
   }
 }
+
+data "telepath_trunks" "all" {}

@@ -1,12 +1,13 @@
-# Trunks with the status "error".
-check "trunk_status" {
-  data "telepath_trunks" "error" {
-    status          = "error"
-    include_metrics = false
-  }
+locals {
+  trunks_in_error = [
+    for trunk in data.telepath_trunks.all.trunks : trunk.id
+    if trunk.status == "error"
+  ]
+}
 
+check "trunk_status" {
   assert {
-    condition     = length(data.telepath_trunks.error.ids) == 0
-    error_message = "In error: ${join(", ", data.telepath_trunks.error.ids)}."
+    condition     = length(local.trunks_in_error) == 0
+    error_message = "In error: ${join(", ", local.trunks_in_error)}."
   }
 }

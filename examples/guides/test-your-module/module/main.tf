@@ -7,6 +7,11 @@ terraform {
   }
 }
 
+# Compare this host with the URI that the Telepath dashboard shows for a trunk.
+locals {
+  sip_host = "sip.telepathvoice.com"
+}
+
 variable "trunk_name" {
   type    = string
   default = "Production OpenAI Agent"
@@ -29,11 +34,11 @@ resource "terraform_data" "route" {
     if trunk.sip_username != null
   }
 
-  input = "sip:${each.value}@sip.telepathvoice.com"
+  input = "sip:${each.value}@${local.sip_host}"
 }
 
 output "main_uri" {
-  value = "sip:${data.telepath_trunk.main.sip_username}@sip.telepathvoice.com"
+  value = "sip:${data.telepath_trunk.main.sip_username}@${local.sip_host}"
 }
 
 output "active_ids" {
