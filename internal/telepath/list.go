@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -105,8 +106,8 @@ func sortTrunks(trunks []Trunk) {
 		list[i].trunk = trunk
 
 		if trunk.CreatedAt != nil {
-			created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
-			if err != nil {
+			created, ok := parseTimestamp(*trunk.CreatedAt)
+			if !ok {
 				list[i].raw = *trunk.CreatedAt
 			}
 
@@ -125,4 +126,25 @@ func sortTrunks(trunks []Trunk) {
 	for i := range list {
 		trunks[i] = list[i].trunk
 	}
+}
+
+// parseTimestamp parses an ISO 8601 timestamp (reference page, Response Fields): RFC 3339, or a form
+// that it lacks. Without an offset, a timestamp is in UTC.
+func parseTimestamp(text string) (parsed time.Time, ok bool) {
+	parsed, err := time.Parse(time.RFC3339, text)
+	if err == nil {
+		return parsed, true
+	}
+
+	text = strings.ToUpper(text)
+
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02", "20060102T150405", "20060102T1504", "20060102"} {
+		for _, offset := range []string{"", "Z07:00", "Z0700", "Z07"} {
+			if parsed, err := time.Parse(layout+offset, text); err == nil {
+				return parsed, true
+			}
+		}
+	}
+
+	return time.Time{}, false
 }
