@@ -76,7 +76,8 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 
 // adviseStatus is advise for a status other than 200.
 func (a *account) adviseStatus(err error, status int) (summary, advice string) {
-	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrUnexpectedResponse) || errors.Is(err, telepath.ErrEncoding)
+	// Other gateways respond in HTML. JSON is from the API, also in an undocumented structure.
+	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrEncoding)
 
 	switch {
 	case errors.Is(err, telepath.ErrRedirect):
@@ -118,6 +119,8 @@ func (a *account) adviseStatus(err error, status int) (summary, advice string) {
 
 // adviseResponse is advise for a response with status 200. The summary is empty for other errors.
 func (a *account) adviseResponse(err error) (summary, advice string) {
+	var apiErr *telepath.Error
+
 	switch {
 	case errors.Is(err, telepath.ErrNotJSON):
 		return "Response is not from the Telepath API",
@@ -125,6 +128,12 @@ func (a *account) adviseResponse(err error) (summary, advice string) {
 	case errors.Is(err, telepath.ErrEncoding):
 		return "Unexpected response from the Telepath API",
 			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)
+	case errors.Is(err, telepath.ErrInvalidJSON), errors.Is(err, telepath.ErrDamagedEncoding):
+		return "Unexpected response from the Telepath API",
+			fmt.Sprintf("Check for a proxy or cache between this machine and %s that alters responses. If there is none, report this error to Telepath, with the request ID if there is one above.", a.settings.baseURL.Host)
+	case errors.As(err, &apiErr) && apiErr.Code+apiErr.Message != "":
+		return "Unexpected response from the Telepath API",
+			"The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
 	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedResponse):
 		return "Unexpected response from the Telepath API",
 			fmt.Sprintf("Check base_url (currently %s). If it is right, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL)

@@ -31,7 +31,7 @@ func TestFaultTable(t *testing.T) {
 	}
 
 	table, _, _ = strings.Cut(table, "\n\n")
-	test := regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+	test := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`")
 
 	for row := range strings.Lines(table) {
 		if strings.HasPrefix(row, "|---") || strings.HasPrefix(row, "| **") || row == "\n" {

@@ -4,25 +4,34 @@
 package telepath
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The kinds of errors besides an HTTP status, for [errors.Is]. Comments add what the texts don't say.
 var (
+	// ErrNotJSON is a body that does not begin as those of the API: HTML, text or nothing.
 	ErrNotJSON = errors.New("the response is not JSON")
+	// ErrInvalidJSON is JSON with a mistake, a duplicate key or text that is not UTF-8, which RFC 8259
+	// and RFC 7493 exclude. Its text names the place.
+	ErrInvalidJSON = errors.New("the response is not valid JSON")
 	// ErrUnexpectedResponse is JSON that the reference page does not document. A list made from it
 	// might not be complete.
 	ErrUnexpectedResponse = errors.New("the response is not the documented one")
 	ErrTruncated          = errors.New("the response was cut off")
 	ErrTooLarge           = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
 	ErrEncoding           = errors.New("the response has a Content-Encoding that was not requested")
+	ErrDamagedEncoding    = errors.New("the gzip encoding of the response is damaged")
 	// ErrRedirect protects the API key, which is for the configured host.
 	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
 	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
@@ -166,10 +175,17 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 
 	var envelope *apiError
 
-	if errors.As(cause, &envelope) {
-		result.Code = cleanText(c.config.Key, envelope.Code)
+	switch {
+	case errors.As(cause, &envelope):
 		result.Message = cleanText(c.config.Key, envelope.Message)
-	} else if cause != nil {
+		if envelope.Code != strconv.Itoa(result.Status) {
+			result.Code = cleanText(c.config.Key, envelope.Code)
+		}
+
+		if errors.Is(cause, ErrUnexpectedResponse) {
+			result.Err = ErrUnexpectedResponse
+		}
+	case cause != nil:
 		result.Err = cause
 		result.cause = cleanText(c.config.Key, cause.Error())
 	}
@@ -194,31 +210,102 @@ func (c *Client) interrupted(last *Error, cause error) *Error {
 // apiError is the API's error envelope. Two forms are documented, which differ in the case of the
 // code and in an optional status; the HTTP status is always there and is used instead.
 type apiError struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Code, Message string
 }
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
+// errorMembers are what an error may consist of, of any type: code and message in the documented
+// envelope, detail and title in problem details (RFC 9457).
+type errorMembers struct {
+	Code    looseText `json:"code"`
+	Message looseText `json:"message"`
+	Detail  looseText `json:"detail"`
+	Title   looseText `json:"title"`
+}
+
+func (m errorMembers) error() apiError {
+	return apiError{string(m.Code), string(cmp.Or(m.Message, m.Detail, m.Title))}
+}
+
+// looseText is text, the digits of a number, or empty for any other JSON.
+type looseText string
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (t *looseText) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	value, err := decoder.ReadValue()
+
+	if kind := value.Kind(); kind == jsontext.KindString {
+		text, _ := jsontext.AppendUnquote(nil, value)
+		*t = looseText(text)
+	} else if kind == jsontext.KindNumber {
+		*t = looseText(value)
+	}
+
+	return err
+}
+
+// lenient accepts an error of which only the text matters.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // parseErrorEnvelope returns the error in a body, empty if the body is something else: HTML,
-// nothing, other JSON.
+// nothing, other JSON. A member of another type does not affect the others.
 func parseErrorEnvelope(body []byte) apiError {
 	var parsed struct {
-		Error *apiError `json:"error"`
+		errorMembers
+
+		Error jsontext.Value `json:"error"`
 	}
-	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Error == nil {
+	if json.Unmarshal(body, &parsed, lenient) != nil {
 		return apiError{}
 	}
 
-	return *parsed.Error
+	inner, outer := parseErrorMember(parsed.Error), parsed.error()
+
+	return apiError{cmp.Or(inner.Code, outer.Code), cmp.Or(inner.Message, outer.Message)}
 }
 
-// maxText is how many characters of text from the server an error displays.
-const maxText = 300
+// parseErrorMember returns the error in the member "error", an object or a code.
+func parseErrorMember(member jsontext.Value) apiError {
+	if member.Kind() != jsontext.KindBeginObject {
+		var code looseText
+
+		_ = json.Unmarshal(member, &code, lenient)
+
+		return apiError{Code: string(code)}
+	}
+
+	var members errorMembers
+
+	_ = json.Unmarshal(member, &members, lenient)
+
+	return members.error()
+}
+
+const (
+	// maxText is how many characters of text from the server an error displays.
+	maxText = 300
+	// maxCleaned is how many bytes of text are cleaned, so that a hostile body takes no time.
+	maxCleaned = 64 << 10
+	// maxSecret is how many bytes a secret may have, in any encoding, to be found.
+	maxSecret = 16 << 10
+)
 
 // cleanText makes text from the server safe for a terminal and a log: one line, without the key,
 // without control characters and invisible characters that reorder text, at most maxText long.
 func cleanText(key Key, text string) string {
+	if len(text) <= maxCleaned {
+		return truncate(clean(key, text), maxText)
+	}
+
+	// The end of the beginning may be a part of a secret, which is not found.
+	cleaned := clean(key, text[:maxCleaned])
+
+	return truncate(strings.ToValidUTF8(cleaned[:max(len(cleaned)-maxSecret, 0)], "")+"…", maxText)
+}
+
+// clean is cleanText without a limit.
+func clean(key Key, text string) string {
 	// Redacted before cleaning, because a proxy password may contain characters that cleaning removes.
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -233,7 +320,7 @@ func cleanText(key Key, text string) string {
 
 	// Redacted again, because the key may have had control characters inside, and before truncating,
 	// because half a key would not be found.
-	return truncate(strings.Join(strings.Fields(key.redact(text)), " "), maxText)
+	return strings.Join(strings.Fields(key.redact(text)), " ")
 }
 
 // truncate returns at most limit characters of text.

@@ -61,8 +61,25 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{`502 Bad Gateway: the response is not JSON: it begins with "upstream connect error"`},
 		},
 		"an error in JSON of another structure": {
-			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"message":"blocked"}`), kind: ErrUnexpectedResponse, want: Error{Status: 403, RequestID: id},
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"reason":"blocked"}`), kind: ErrUnexpectedResponse, want: Error{Status: 403, RequestID: id},
 			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "blocked"},
+		},
+		"an error in JSON that ends early": {
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":"forbidden"`), kind: ErrUnexpectedResponse, want: Error{Status: 403, RequestID: id},
+			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "forbidden"},
+		},
+		"an error whose code is its status": {
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"Key lacks scope trunks:read"}}`), want: Error{Status: 403, Message: "Key lacks scope trunks:read", RequestID: id},
+			texts: []string{"403 Forbidden: Key lacks scope trunks:read (request ID req_000001)"},
+		},
+		"an error with status 200": {
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"error":{"code":"unauthorized","message":"Invalid or expired API key"}}`), kind: ErrUnexpectedResponse,
+			want:  Error{Status: 200, Code: "unauthorized", Message: "Invalid or expired API key", RequestID: id},
+			texts: []string{"200 OK: unauthorized: Invalid or expired API key (request ID req_000001)"},
+		},
+		"invalid JSON": {
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`), kind: ErrInvalidJSON, want: Error{Status: 200, RequestID: id},
+			texts: []string{"200 OK: the response is not valid JSON: it has an unexpected character at /trunks/0/metrics/success_rate, byte 47, near `cs\":{\"success_rate\":NaN}}]}`"},
 		},
 		"304 is not a redirect": {
 			fault: mockapi.Empty(http.StatusNotModified), want: Error{Status: 304},
@@ -118,7 +135,7 @@ func TestResponseErrors(t *testing.T) {
 						t.Error(diff)
 					}
 
-					for _, kind := range []error{ErrNotJSON, ErrUnexpectedResponse, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding} {
+					for _, kind := range []error{ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding, ErrDamagedEncoding} {
 						if errors.Is(err, kind) && !errors.Is(test.kind, kind) {
 							t.Errorf("%v is also %v", err, kind)
 						}
@@ -257,9 +274,9 @@ func TestResponseGzip(t *testing.T) {
 		"64 MiB":               {zip(make([]byte, 64<<20)), ErrTooLarge, "8 MiB"},
 		"data that ends early": {page[:len(page)/2], ErrTruncated, "cut off"},
 		"no checksum":          {page[:len(page)-8], ErrTruncated, "cut off"},
-		"not compressed":       {`{"trunks":[]}`, nil, "the gzip encoding of the response is damaged"},
-		"damaged data":         {page[:12] + "\xff\xff\xff" + page[15:], nil, "the gzip encoding of the response is damaged"},
-		"a wrong checksum":     {page[:len(page)-8] + "12345678", nil, "the gzip encoding of the response is damaged"},
+		"not compressed":       {`{"trunks":[]}`, ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
+		"damaged data":         {page[:12] + "\xff\xff\xff" + page[15:], ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
+		"a wrong checksum":     {page[:len(page)-8] + "12345678", ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := fetchRaw(t, rawResponse("200 OK", test.body, "Content-Encoding: gzip"))
@@ -309,6 +326,12 @@ func TestResponseKeyIsRedacted(t *testing.T) {
 		"in text, split":               rawResponse("400 No", "Bearer "+testKey[:12]+"\x00"+testKey[12:]),
 		"in HTML":                      rawResponse("200 OK", "<html>"+testKey),
 		"in JSON of another type":      rawResponse("200 OK", `{"trunks":`+quoted+`}`),
+		"in a key of JSON":             rawResponse("200 OK", `{`+quoted+`:{"a":1,"a":2}}`),
+		"in a duplicate key":           rawResponse("200 OK", `{`+quoted+`:1,`+quoted+`:2}`),
+		"in invalid JSON":              rawResponse("200 OK", `{"x":`+quoted+`,,}`),
+		"in invalid JSON, cut":         rawResponse("200 OK", `{"x":`+quoted+strings.Repeat(" ", 15)+`,,}`),
+		"in invalid JSON, split":       rawResponse("200 OK", `{"x":"`+testKey[:12]+"\x00"+testKey[12:]),
+		"with status 200":              rawResponse("200 OK", `{"error":{"code":`+quoted+`,"message":`+quoted+`}}`),
 		"in a number too large":        rawResponse("200 OK", testKey),
 		"behind 290 characters":        rawResponse("400 No", strings.Repeat("x", 290)+testKey),
 	} {
@@ -449,6 +472,34 @@ func TestParsePage(t *testing.T) {
 			`{"trunks":[],"pagination":{"limit":100,"offset":0,"total":0}}`,
 			[]Trunk{},
 		},
+		"trunks null with a total of 0": {
+			`{"trunks":null,"pagination":{"limit":100,"offset":0,"total":0}}`,
+			nil,
+		},
+		"an error null": {
+			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":null,"message":"ok"}`,
+			[]Trunk{{ID: "conn_a"}},
+		},
+		"a key of a trunk in another case": {
+			`{"trunks":[{"id":"conn_a","ID":"42","name":"n","NAME":7,"\u017ftatus":"error"}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "conn_a", Name: new("n")}},
+		},
+		"keys of the page in another case": {
+			`{"trunks":[{"id":"a"},{"id":"b"}],"pagination":{"total":2,"Total":0},"Trunks":[],"PAGINATION":null}`,
+			[]Trunk{{ID: "a"}, {ID: "b"}},
+		},
+		"a key that is escaped": {
+			`{"trun\u006bs":[{"\u0069d":"a"}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "a"}},
+		},
+		"text outside of ASCII": {
+			`{"trunks":[{"id":"a","name":"Größe \ud83d\udcde ` + "\u260e\ufffd" + `"}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "a", Name: new("Größe 📞 \u260e\ufffd")}},
+		},
+		"a byte order mark": {
+			"\ufeff" + `{"trunks":[{"id":"a"}],"pagination":{"total":1}}`,
+			[]Trunk{{ID: "a"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parsePage(newKey(testKey), []byte(test.body))
@@ -471,32 +522,51 @@ func TestParsePageErrors(t *testing.T) {
 		kind error
 		text string
 	}{
-		"empty":                     {"", ErrNotJSON, "empty"},
-		"HTML":                      {"<!DOCTYPE html><title>502</title>", ErrNotJSON, `the title "502"`},
-		"text":                      {"upstream connect error", ErrNotJSON, `"upstream connect error"`},
-		"text after the JSON":       {`{"trunks":[],` + pagination + `}x`, ErrNotJSON, "it begins with"},
-		"an object that ends early": {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
-		"a string that ends early":  {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
-		"null":                      {"null", ErrUnexpectedResponse, "trunks"},
-		"an array":                  {"[]", ErrUnexpectedResponse, "it is of type array"},
-		"an error with status 200":  {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "trunks"},
-		"no trunks":                 {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"trunks null":               {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"trunks an object":          {`{"trunks":{},` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
-		"a trunk null":              {`{"trunks":[null],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"no id":                     {`{"trunks":[{"id":"conn_a"},{"name":"B"}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 2"},
-		"id empty":                  {`{"trunks":[{"id":""}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"id null":                   {`{"trunks":[{"id":null}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
-		"id a number":               {`{"trunks":[{"id":7}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.id"},
-		"calls a string":            {`{"trunks":[{"id":"a","metrics":{"calls_today":"7"}}],` + pagination + `}`, ErrUnexpectedResponse, "trunks.metrics.calls_today"},
-		"latency beyond 64 bits":    {`{"trunks":[{"id":"a","metrics":{"avg_latency_ms":1e30}}],` + pagination + `}`, ErrUnexpectedResponse, "1e30"},
-		"no pagination":             {`{"trunks":[]}`, ErrUnexpectedResponse, "pagination.total"},
-		"pagination null":           {`{"trunks":[],"pagination":null}`, ErrUnexpectedResponse, "pagination.total"},
-		"no total":                  {`{"trunks":[],"pagination":{"limit":100,"offset":0}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total null":                {`{"trunks":[],"pagination":{"total":null}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total a string":            {`{"trunks":[],"pagination":{"total":"0"}}`, ErrUnexpectedResponse, "pagination.total"},
-		"total above the maximum":   {`{"trunks":[],"pagination":{"total":500001}}`, ErrUnexpectedResponse, "is 500001, and at most 500000 is supported"},
-		"total negative":            {`{"trunks":[],"pagination":{"total":-1}}`, ErrUnexpectedResponse, "-1"},
+		"empty":                            {"", ErrNotJSON, "empty"},
+		"HTML":                             {"<!DOCTYPE html><title>502</title>", ErrNotJSON, `the title "502"`},
+		"text":                             {"upstream connect error", ErrNotJSON, `"upstream connect error"`},
+		"a text that begins with a number": {"404 page not found", ErrNotJSON, `"404 page not found"`},
+		"a number":                         {"7", ErrUnexpectedResponse, "an unexpected number at byte 0"},
+		"a quoted text":                    {`"upstream connect error`, ErrNotJSON, "it begins with"},
+		"a comment after the JSON":         {`{"trunks":[],"pagination":{"total":0}}<!-- cached -->`, ErrInvalidJSON, "it has an unexpected character at byte 38, near `nation\":{\"total\":0}}<!-- cached -->`"},
+		"a number that is none":            {`{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`, ErrInvalidJSON, "an unexpected character at /trunks/0/metrics/success_rate, byte 47, near `cs\":{\"success_rate\":NaN}}]}`"},
+		"a stray quote":                    {`{"trunks":[` + strings.Repeat(`{"id":"a"},`, 1500) + `{"id":"Agent "X"}]}`, ErrInvalidJSON, "an unexpected character at /trunks/1500, byte 16525, near `:\"a\"},{\"id\":\"Agent \"X\"}]}`"},
+		"a stray comma":                    {`{"trunks":[],}`, ErrInvalidJSON, "an unexpected character at byte 12"},
+		"two byte order marks":             {"\ufeff\ufeff{}", ErrNotJSON, "it begins with"},
+		"trunks twice":                     {`{"trunks":[{"id":"a"},{"id":"b"}],"trunks":[],"pagination":{"total":2,"total":0}}`, ErrInvalidJSON, `it has the key "trunks" twice at /trunks, byte 34`},
+		"trunks twice, of one":             {`{"trunks":[{"id":"a","name":"A","metrics":{"calls_today":1}}],"trunks":[{"id":"b"}],"pagination":{"total":1}}`, ErrInvalidJSON, `it has the key "trunks" twice`},
+		"a total twice":                    {`{"trunks":[{"id":"a"}],"pagination":{"total":1,"total":0}}`, ErrInvalidJSON, `it has the key "total" twice at /pagination/total`},
+		"an id twice":                      {`{"trunks":[{"id":"a","\u0069d":"b"}],"pagination":{"total":1}}`, ErrInvalidJSON, `it has the key "id" twice at /trunks/0/id`},
+		"a name in Latin-1":                {`{"trunks":[{"id":"a","name":"Caf` + "\xe9" + `"}],` + pagination + `}`, ErrInvalidJSON, "it has a byte that is not UTF-8 at /trunks/0/name, byte 32, near `\"id\":\"a\",\"name\":\"Caf\\xe9\"}],\"pagination\":{\"`"},
+		"half a character":                 {`{"trunks":[{"id":"a","name":"x\ud800y"}],` + pagination + `}`, ErrInvalidJSON, `it has an escape sequence that is not a character at /trunks/0/name, byte 30`},
+		"invalid UTF-8 in a field that is ignored": {`{"trunks":[],"pagination":{"total":0},"x":"` + "\xff" + `"}`, ErrInvalidJSON, "a byte that is not UTF-8 at /x"},
+		"an object that ends early":                {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
+		"a string that ends early":                 {`{"trunks":[{"id":"con`, ErrTruncated, "ends early"},
+		"null":                                     {"null", ErrUnexpectedResponse, "pagination.total"},
+		"an array":                                 {"[]", ErrUnexpectedResponse, "it has an unexpected array at byte 0, near `[]`"},
+		"an error":                                 {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "unauthorized"},
+		"an error without a code":                  {`{"message":"Internal server error"}`, ErrUnexpectedResponse, "Internal server error"},
+		"an error beside trunks":                   {`{"trunks":[],"pagination":{"total":0},"error":{"message":"database unavailable"}}`, ErrUnexpectedResponse, "database unavailable"},
+		"no trunks":                                {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
+		"trunks null":                              {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, `its "trunks" is null, and its "pagination.total" is 1`},
+		"trunks null, without a total":             {`{"trunks":null}`, ErrUnexpectedResponse, "pagination.total"},
+		"trunks an object":                         {`{"trunks":{},` + pagination + `}`, ErrUnexpectedResponse, "an unexpected object at /trunks, byte 10"},
+		"a trunk a boolean":                        {`{"trunks":[ true],` + pagination + `}`, ErrUnexpectedResponse, "an unexpected boolean at /trunks/0"},
+		"a rate beyond 64 bits":                    {`{"trunks":[{"id":"a","metrics":{"success_rate":1e999}}],` + pagination + `}`, ErrUnexpectedResponse, "a number that does not fit into 64 bits at /trunks/0/metrics/success_rate"},
+		"a trunk null":                             {`{"trunks":[null],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"no id":                                    {`{"trunks":[{"id":"conn_a"},{"name":"B"}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 2"},
+		"id empty":                                 {`{"trunks":[{"id":""}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id null":                                  {`{"trunks":[{"id":null}],` + pagination + `}`, ErrUnexpectedResponse, "trunk 1"},
+		"id a number":                              {`{"trunks":[{"id":7}],` + pagination + `}`, ErrUnexpectedResponse, "an unexpected number at /trunks/0/id, byte 17"},
+		"calls a string":                           {`{"trunks":[{"id":"a","metrics":{"calls_today":"7"}}],` + pagination + `}`, ErrUnexpectedResponse, "an unexpected string at /trunks/0/metrics/calls_today, byte 46"},
+		"latency beyond 64 bits":                   {`{"trunks":[{"id":"a","metrics":{"avg_latency_ms":1e30}}],` + pagination + `}`, ErrUnexpectedResponse, "a number that does not fit into 64 bits at /trunks/0/metrics/avg_latency_ms"},
+		"no pagination":                            {`{"trunks":[]}`, ErrUnexpectedResponse, "pagination.total"},
+		"pagination null":                          {`{"trunks":[],"pagination":null}`, ErrUnexpectedResponse, "pagination.total"},
+		"no total":                                 {`{"trunks":[],"pagination":{"limit":100,"offset":0}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total null":                               {`{"trunks":[],"pagination":{"total":null}}`, ErrUnexpectedResponse, "pagination.total"},
+		"total a string":                           {`{"trunks":[],"pagination":{"total":"0"}}`, ErrUnexpectedResponse, "an unexpected string at /pagination/total"},
+		"total above the maximum":                  {`{"trunks":[],"pagination":{"total":500001}}`, ErrUnexpectedResponse, "is 500001, and at most 500000 is supported"},
+		"total negative":                           {`{"trunks":[],"pagination":{"total":-1}}`, ErrUnexpectedResponse, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parsePage(newKey(testKey), []byte(test.body))
@@ -504,7 +574,7 @@ func TestParsePageErrors(t *testing.T) {
 				t.Fatalf("accepted, as %+v", got)
 			}
 
-			for _, kind := range []error{ErrNotJSON, ErrTruncated, ErrUnexpectedResponse} {
+			for _, kind := range []error{ErrNotJSON, ErrInvalidJSON, ErrTruncated, ErrUnexpectedResponse} {
 				if errors.Is(err, kind) != errors.Is(test.kind, kind) {
 					t.Errorf("got %v, want %v", err, test.kind)
 				}

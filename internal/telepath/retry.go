@@ -107,7 +107,7 @@ func (e *Error) retryable() bool {
 	}
 
 	for _, permanent := range []error{
-		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrUnexpectedResponse, ErrTooLarge, ErrEncoding,
+		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrTooLarge, ErrEncoding, ErrDamagedEncoding,
 	} {
 		if errors.Is(e.Err, permanent) {
 			return false

@@ -4,10 +4,11 @@
 package telepath
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The documented values of [Trunk.Status] and of the filter by it (reference page, Query
@@ -60,22 +61,27 @@ type Metrics struct {
 // millisecond.
 type Integer int64
 
-// UnmarshalJSON implements [json.Unmarshaler]. Anything but a number of 64 bits is an error.
-func (i *Integer) UnmarshalJSON(data []byte) error {
-	if n, err := strconv.ParseInt(string(data), 10, 64); err == nil {
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom]. Anything but a number of 64 bits is an error.
+func (i *Integer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	value, err := decoder.ReadValue()
+
+	switch {
+	case err != nil:
+		return err
+	case value.Kind() != jsontext.KindNumber:
+		return errors.New("it is not a number")
+	}
+
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
 		*i = Integer(n)
 
 		return nil
 	}
 
-	var f float64
-	if err := json.Unmarshal(data, &f); err != nil {
-		return err
-	}
-
-	// 2^63 is the first float64 that does not fit; -2^63 does fit.
+	// 2^63 is the first float64 that does not fit; -2^63 does fit. A number beyond float64 is infinite.
+	f, _ := strconv.ParseFloat(string(value), 64)
 	if f = math.Round(f); f < math.MinInt64 || f >= math.MaxInt64 {
-		return fmt.Errorf("%s does not fit into an integer of 64 bits", data)
+		return errors.New("it does not fit into an integer of 64 bits")
 	}
 
 	*i = Integer(f)
