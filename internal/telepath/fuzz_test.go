@@ -106,7 +106,6 @@ type object struct {
 func readTokens(t *testing.T, body []byte) tokens {
 	t.Helper()
 
-	body = bytes.TrimPrefix(body, byteOrderMark)
 	if !utf8.Valid(body) {
 		t.Errorf("%q is accepted", body)
 	}

@@ -60,6 +60,12 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 	case len(body) > maxBody:
 		return nil, ErrTooLarge
 	case err == nil:
+		// A byte order mark may be ignored (RFC 8259, section 8.1). Whitespace instead keeps the
+		// positions of bytes.
+		if bytes.HasPrefix(body, []byte("\ufeff")) {
+			copy(body, "   ")
+		}
+
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, causeOf(ctx)
@@ -106,30 +112,24 @@ func isRedirect(status int) bool {
 }
 
 // decodeError returns the error in a response with a status other than 200: an [apiError], or what
-// a body is that has none. Only a body that does not begin as JSON is [ErrNotJSON].
+// a body is that has none.
 func decodeError(key Key, resp *response) error {
-	body := bytes.TrimPrefix(resp.body, byteOrderMark)
-	envelope := parseErrorEnvelope(body)
+	envelope := parseErrorEnvelope(resp.body)
 
 	switch {
-	case envelope != apiError{}, len(bytes.TrimSpace(body)) == 0:
+	case envelope != apiError{}, len(bytes.TrimSpace(resp.body)) == 0:
 		return &envelope // Without an envelope, the status is the whole error.
-	case isJSON(body):
-		return fmt.Errorf("%w: %s", ErrUnexpectedResponse, describeText(key, body))
+	case isJSON(resp.body):
+		return fmt.Errorf("%w: %s", ErrUnexpectedResponse, describeText(key, resp.body))
 	}
 
-	return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, body))
+	return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, resp.body))
 }
-
-// byteOrderMark may be ignored in front of JSON (RFC 8259, section 8.1).
-var byteOrderMark = []byte("\ufeff")
 
 // parsePage parses a page as a whole: one undocumented trunk makes the page an error, because a
 // list without that trunk would not be complete. Keys must be exact and unique, and text must be
 // UTF-8; additional members are ignored.
 func parsePage(key Key, body []byte) (*page, error) {
-	body = bytes.TrimPrefix(body, byteOrderMark)
-
 	var parsed struct {
 		Trunks     *[]Trunk `json:"trunks"`
 		Pagination *struct {
@@ -206,19 +206,19 @@ func jsonError(key Key, body []byte, err error) error {
 	switch {
 	case !isJSON(body):
 		return fmt.Errorf("%w: %s", ErrNotJSON, describeText(key, body))
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: its JSON ends early", ErrTruncated)
 	case errors.As(err, &semanticErr):
 		place := describePlace(key, body, semanticErr.JSONPointer, semanticErr.ByteOffset)
 
 		return fmt.Errorf("%w: it has %s %s", ErrUnexpectedResponse, typeMistake(body, semanticErr), place)
-	case !errors.As(err, &syntaxErr):
-		return fmt.Errorf("%w: %w", ErrUnexpectedResponse, err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: its JSON ends early, at byte %d", ErrTruncated, syntaxErr.ByteOffset)
+	case errors.As(err, &syntaxErr):
+		place := describePlace(key, body, syntaxErr.JSONPointer, syntaxErr.ByteOffset)
+
+		return fmt.Errorf("%w: it has %s %s", ErrInvalidJSON, syntaxMistake(key, body, syntaxErr), place)
 	}
 
-	place := describePlace(key, body, syntaxErr.JSONPointer, syntaxErr.ByteOffset)
-
-	return fmt.Errorf("%w: it has %s %s", ErrInvalidJSON, syntaxMistake(body, syntaxErr), place)
+	return fmt.Errorf("%w: %w", ErrUnexpectedResponse, err)
 }
 
 func typeMistake(body []byte, err *json.SemanticError) string {
@@ -238,13 +238,13 @@ func typeMistake(body []byte, err *json.SemanticError) string {
 	return "an unexpected " + kind.String()
 }
 
-func syntaxMistake(body []byte, err *jsontext.SyntacticError) string {
+func syntaxMistake(key Key, body []byte, err *jsontext.SyntacticError) string {
 	// The package exports no error for the other mistakes.
 	r, size := utf8.DecodeRune(body[err.ByteOffset:])
 
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return fmt.Sprintf("the key %q twice", truncate(err.JSONPointer.LastToken(), maxText))
+		return fmt.Sprintf("the key %q twice", cleanText(key, err.JSONPointer.LastToken()))
 	case r == utf8.RuneError && size == 1:
 		return "a byte that is not UTF-8"
 	case r == '\\':
