@@ -38,6 +38,9 @@ const shareRateLimit = "Other clients of the same account use the same limit: ru
 func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
 	var limitErr *telepath.RateLimitError
 
+	apiErr := &telepath.Error{} // Without a request, the status is 0.
+	_ = errors.As(err, &apiErr)
+
 	// These errors wrap the error of a request and are more specific.
 	switch {
 	case errors.Is(err, telepath.ErrCancelled):
@@ -49,10 +52,14 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 		return "List of trunks kept changing",
 			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
 				"If there is none, report to Telepath that the order of trunks created in the same second, or the total, may be wrong."
+	case apiErr.Status == http.StatusTooManyRequests && isForeign(apiErr):
+		return "Telepath API rate limit reached",
+			fmt.Sprintf("This response is not from the Telepath API: a proxy or gateway between this machine and %s limits requests. "+
+				"Run Terraform again later, with fewer concurrent runs, or ask the operator of the proxy for a higher limit.", a.settings.baseURL.Host)
 	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. ", timeout, limitErr.ReadTimeout) + shareRateLimit
-	case errors.As(err, &limitErr):
+	case errors.As(err, &limitErr), apiErr.Status == http.StatusTooManyRequests:
 		return "Telepath API rate limit reached",
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
@@ -62,9 +69,8 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			fmt.Sprintf("Increase timeouts.read (currently %s) if the API is slow. If an error is shown above, solve that first.", timeout)
 	}
 
-	var apiErr *telepath.Error
-	if errors.As(err, &apiErr) && apiErr.Status != 0 && apiErr.Status != http.StatusOK {
-		return a.adviseStatus(err, apiErr.Status)
+	if apiErr.Status != 0 && apiErr.Status != http.StatusOK {
+		return a.adviseStatus(apiErr)
 	}
 
 	if summary, advice := a.adviseResponse(err); summary != "" {
@@ -74,37 +80,49 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 	return a.adviseConnection(err)
 }
 
+// isForeign reports whether the response with an error is not from the API, whose errors are JSON.
+func isForeign(err *telepath.Error) bool {
+	isEmpty := err.Code == "" && err.Message == "" && err.Err == nil
+
+	return isEmpty || errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrEncoding)
+}
+
 // adviseStatus is advise for a status other than 200.
-func (a *account) adviseStatus(err error, status int) (summary, advice string) {
-	// Other gateways respond in HTML. JSON is from the API, also in an undocumented structure.
-	notFromAPI := errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrEncoding)
+func (a *account) adviseStatus(err *telepath.Error) (summary, advice string) {
+	status := err.Status
+	location, locationErr := a.settings.baseURL.Parse(err.Location)
 
 	switch {
+	case errors.Is(err, telepath.ErrRedirect) && locationErr == nil && !strings.EqualFold(location.Hostname(), a.settings.baseURL.Hostname()):
+		return "Telepath API redirected the request",
+			fmt.Sprintf("Check for a proxy or a sign-in page between this machine and %s, because the redirect leads to another host. "+
+				"If there is none, set base_url (currently %s) to the base URL of the API. "+
+				"Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL.Host, a.settings.baseURL)
 	case errors.Is(err, telepath.ErrRedirect):
 		return "Telepath API redirected the request",
 			fmt.Sprintf("Set base_url (currently %s) to the base URL of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
-	case status == http.StatusBadRequest && notFromAPI:
+	case status == http.StatusBadRequest && isForeign(err):
 		return "Telepath API request rejected",
 			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 	case status == http.StatusBadRequest:
 		return "Telepath API request rejected",
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
+	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && isForeign(err):
+		return "Telepath API access denied",
+			fmt.Sprintf("This response is not from the Telepath API. Check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
+				"If none does, check the API key, which came from %s, and its permissions.", a.settings.baseURL.Host, a.settings.keySource)
 	case status == http.StatusUnauthorized:
 		return "Telepath API key rejected",
 			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists and has not expired. A read-only key is enough.", a.settings.keySource)
-	case status == http.StatusForbidden && notFromAPI:
-		return "Telepath API access denied",
-			fmt.Sprintf("This response is not from the Telepath API. Check whether a proxy or a firewall blocks requests to %s. "+
-				"If none does, check the permissions of the API key, which came from %s.", a.settings.baseURL.Host, a.settings.keySource)
 	case status == http.StatusForbidden:
 		return "Telepath API access denied",
 			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key may read trunks.", a.settings.keySource)
 	case status == http.StatusNotFound:
 		return "Telepath API not found at the base URL",
 			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
-	case status == http.StatusTooManyRequests:
-		return "Telepath API rate limit reached",
-			"Wait for a minute and run Terraform again. " + shareRateLimit
+	case status == http.StatusNetworkAuthenticationRequired:
+		return "Response is not from the Telepath API",
+			"This network requires a sign-in (captive portal). Sign in with a browser, or use another network."
 	case status >= http.StatusInternalServerError:
 		return "Telepath API failed",
 			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
@@ -125,6 +143,10 @@ func (a *account) adviseResponse(err error) (summary, advice string) {
 	case errors.Is(err, telepath.ErrNotJSON):
 		return "Response is not from the Telepath API",
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
+	case errors.Is(err, telepath.ErrWrongPage):
+		return "Unexpected response from the Telepath API",
+			fmt.Sprintf("Check for a cache or proxy between this machine and %s that ignores the query of a request. "+
+				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrEncoding):
 		return "Unexpected response from the Telepath API",
 			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)

@@ -61,6 +61,23 @@ func TestExplain(t *testing.T) {
 	}{
 		"400": {mockapi.Status(400), []string{"Error: Telepath API request rejected", "400 Bad Request: invalid_parameters:", "newest version of the provider"}},
 		"404": {mockapi.Status(404), []string{"Error: Telepath API not found at the base URL", "404 Not Found", "Check base_url (currently http://127.0.0.1:"}},
+		"401 of a gateway": {
+			mockapi.WithHeader("WWW-Authenticate", `Basic realm="gateway"`, mockapi.HTML(401)),
+			[]string{"Error: Telepath API access denied", `401 Unauthorized: the response is not JSON: it is an HTML page with the title "401 Unauthorized"`, "not from the Telepath API", "sign-in of its own"},
+		},
+		"401 of a gateway without a body": {
+			mockapi.Empty(401),
+			[]string{"Error: Telepath API access denied", "401 Unauthorized.", "not from the Telepath API"},
+		},
+		"503 with a wait beyond the deadline": {
+			mockapi.WithHeader("Retry-After", "1800", mockapi.Status(503)),
+			[]string{"Error: Telepath API failed", "503 Service Unavailable", "the server asks to wait 30m0s", "Run Terraform again later"},
+		},
+		"401 with a code alone": {
+			mockapi.Body(401, "application/json", `{"error":{"code":401}}`),
+			[]string{"Error: Telepath API key rejected", "401 Unauthorized (request ID"},
+		},
+		"511": {mockapi.HTML(511), []string{"Error: Response is not from the Telepath API", "511 Network Authentication Required", "captive portal"}},
 		"503": {mockapi.Empty(503), []string{"Error: Telepath API failed", "503 Service Unavailable.", "Run Terraform again later"}},
 		"HTML instead of JSON": {
 			mockapi.HTML(200),
@@ -68,7 +85,7 @@ func TestExplain(t *testing.T) {
 		},
 		"a redirect": {
 			mockapi.Redirect(302, "https://elsewhere.example.com/"),
-			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Set base_url", "another host"},
+			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Check for a proxy or a sign-in page", "set base_url"},
 		},
 		"a body that is cut off": {mockapi.CutBody(), []string{"Error: Response from the Telepath API was cut off", "the connection ended early", "Run Terraform again"}},
 		"no response":            {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "the connection was closed", "HTTPS_PROXY"}},
@@ -148,35 +165,56 @@ func TestAdvise(t *testing.T) {
 		baseURL: &url.URL{Scheme: "https", Host: "api.example.com:8443"},
 	}}
 	status := func(status int, cause error) error { return &telepath.Error{Status: status, Err: cause} }
+	envelope := func(status int) error { return &telepath.Error{Status: status, Code: "some_code"} }
+	limited := func(cause error) error {
+		return status(429, fmt.Errorf("%w; then %w", cause, &telepath.RateLimitError{}))
+	}
+	redirect := func(location string) error {
+		return &telepath.Error{Status: 302, Location: location, Err: telepath.ErrRedirect}
+	}
 
 	for name, test := range map[string]struct {
 		err     error
 		summary string
 		advice  string
 	}{
-		"400 in HTML":            {status(400, telepath.ErrNotJSON), "Telepath API request rejected", "proxy or a firewall"},
-		"401":                    {status(401, nil), "Telepath API key rejected", "came from somewhere"},
-		"401 in HTML":            {status(401, telepath.ErrNotJSON), "Telepath API key rejected", "came from somewhere"},
-		"403":                    {status(403, nil), "Telepath API access denied", "may read trunks"},
-		"403 in HTML":            {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
-		"403 in other JSON":      {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "may read trunks"},
-		"400 in other JSON":      {status(400, telepath.ErrUnexpectedResponse), "Telepath API request rejected", "newest version"},
-		"429":                    {status(429, nil), "Telepath API rate limit reached", "Wait for a minute"},
-		"500":                    {status(500, nil), "Telepath API failed", "request ID"},
-		"502 in HTML":            {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
-		"101":                    {status(101, nil), "Unexpected response from the Telepath API", "does not document this status"},
-		"304":                    {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
-		"408":                    {status(408, nil), "Unexpected response from the Telepath API", "does not document this status"},
-		"418":                    {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
-		"other JSON":             {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
-		"a large body":           {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
-		"an encoding":            {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
-		"a cancellation":         {telepath.ErrCancelled, "Reading trunks was cancelled", "Run Terraform again"},
-		"a list that changed":    {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
-		"one trunk per page":     {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
-		"a deadline":             {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
-		"a deadline after a 500": {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read"},
-		"a rate limit":           {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
+		"400 in HTML":                  {status(400, telepath.ErrNotJSON), "Telepath API request rejected", "proxy or a firewall"},
+		"400 without a body":           {status(400, nil), "Telepath API request rejected", "proxy or a firewall"},
+		"401":                          {envelope(401), "Telepath API key rejected", "came from somewhere"},
+		"401 in HTML":                  {status(401, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
+		"401 without a body":           {status(401, nil), "Telepath API access denied", "not from the Telepath API"},
+		"403":                          {envelope(403), "Telepath API access denied", "may read trunks"},
+		"403 without a body":           {status(403, nil), "Telepath API access denied", "not from the Telepath API"},
+		"403 in HTML":                  {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
+		"400 in other JSON":            {status(400, telepath.ErrUnexpectedResponse), "Telepath API request rejected", "newest version"},
+		"403 in other JSON":            {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "may read trunks"},
+		"429":                          {limited(errors.New("rate_limited")), "Telepath API rate limit reached", "Run Terraform again after the limit resets"},
+		"429 in HTML":                  {limited(telepath.ErrNotJSON), "Telepath API rate limit reached", "not from the Telepath API"},
+		"429 until the deadline":       {status(429, telepath.ErrReadTimeout), "Telepath API rate limit reached", "Run Terraform again after the limit resets"},
+		"500":                          {status(500, nil), "Telepath API failed", "request ID"},
+		"502 in HTML":                  {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
+		"511":                          {status(511, telepath.ErrNotJSON), "Response is not from the Telepath API", "captive portal"},
+		"520":                          {status(520, telepath.ErrNotJSON), "Telepath API failed", "Run Terraform again later"},
+		"526":                          {status(526, telepath.ErrNotJSON), "Telepath API failed", "Run Terraform again later"},
+		"a redirect within the host":   {redirect("/v2/trunks"), "Telepath API redirected the request", "Set base_url"},
+		"a redirect to another port":   {redirect("http://API.example.com/v1"), "Telepath API redirected the request", "Set base_url"},
+		"a redirect to another host":   {redirect("https://sso.example.com/"), "Telepath API redirected the request", "Check for a proxy or a sign-in page"},
+		"a redirect without a scheme":  {redirect("//sso.example.com/"), "Telepath API redirected the request", "Check for a proxy or a sign-in page"},
+		"a redirect that is not valid": {redirect("https://[::1"), "Telepath API redirected the request", "Set base_url"},
+		"101":                          {status(101, nil), "Unexpected response from the Telepath API", "does not document this status"},
+		"304":                          {status(304, nil), "Unexpected response from the Telepath API", "cache or proxy"},
+		"408":                          {status(408, nil), "Unexpected response from the Telepath API", "does not document this status"},
+		"418":                          {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
+		"other JSON":                   {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
+		"another page":                 {status(200, telepath.ErrWrongPage), "Unexpected response from the Telepath API", "Check for a cache or proxy"},
+		"a large body":                 {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
+		"an encoding":                  {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
+		"a cancellation":               {telepath.ErrCancelled, "Reading trunks was cancelled", "Run Terraform again"},
+		"a list that changed":          {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
+		"one trunk per page":           {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
+		"a deadline":                   {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
+		"a deadline after a 500":       {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read"},
+		"a rate limit":                 {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
 		"a rate limit that needs a longer timeout": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
 		"a rate limit with a sufficient timeout":   {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
 		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},

@@ -114,7 +114,7 @@ func TestReadWarnsOfLongWait(t *testing.T) {
 			}
 
 			for _, got := range diags {
-				if got.Severity != tfprotov6.DiagnosticSeverityWarning || got.Summary != "Waited for the Telepath API's rate limit" || !strings.Contains(got.Detail, "The list is complete.") {
+				if got.Severity != tfprotov6.DiagnosticSeverityWarning || got.Summary != "Waited for the Telepath API's rate limit" || !strings.Contains(got.Detail, "one telepath_trunks") {
 					t.Errorf("the diagnostic is %+v", got)
 				}
 			}
@@ -123,6 +123,28 @@ func TestReadWarnsOfLongWait(t *testing.T) {
 
 	if configured, ok := New(t.Context(), "test")().(*telepathProvider); !ok || configured.longWait != 10*time.Second {
 		t.Error("a released provider does not warn of waits above 10 s")
+	}
+}
+
+// Each data source that shares a listing warns.
+func TestAccReadWarnsOfACache(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	api.Fail(-1, mockapi.WithHeader("Age", "125", nil))
+
+	tf := newTerraform(t, api)
+	tf.configure(t, `
+data "telepath_trunks" "all" {}
+data "telepath_trunk" "one" { id = "conn_abc123xyz" }
+output "trunks" { value = length(data.telepath_trunks.all.ids) }
+`)
+
+	plan := tf.must(t, "plan")
+	for _, want := range []string{"Warning: List of trunks came from a cache", "2m5s old", "(and one more similar warning elsewhere)", "+ trunks = 2\n"} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("the plan does not contain %q:\n%s", want, plan)
+		}
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -42,8 +41,6 @@ type Client struct {
 	pool      *connectionPool
 	limiter   *limiter
 	coalescer *coalescer
-	// listings is the number of listings in progress.
-	listings atomic.Int64
 }
 
 // New creates a client, without sending anything. A missing base URL or key is an error.

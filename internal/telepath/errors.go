@@ -28,10 +28,12 @@ var (
 	// ErrUnexpectedResponse is JSON that the reference page does not document. A list made from it
 	// might not be complete.
 	ErrUnexpectedResponse = errors.New("the response is not the documented one")
-	ErrTruncated          = errors.New("the response was cut off")
-	ErrTooLarge           = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
-	ErrEncoding           = errors.New("the response has a Content-Encoding that was not requested")
-	ErrDamagedEncoding    = errors.New("the gzip encoding of the response is damaged")
+	// ErrWrongPage is a page that does not fit the query.
+	ErrWrongPage       = errors.New("the response is not the requested page")
+	ErrTruncated       = errors.New("the response was cut off")
+	ErrTooLarge        = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
+	ErrEncoding        = errors.New("the response has a Content-Encoding that was not requested")
+	ErrDamagedEncoding = errors.New("the gzip encoding of the response is damaged")
 	// ErrRedirect protects the API key, which is for the configured host.
 	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
 	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
@@ -77,17 +79,27 @@ func causeOf(ctx context.Context) error {
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
 type RateLimitError struct {
-	// Reset is when the limit resets, by the local clock.
+	// Reset is when the limit resets, by the local clock. Zero means that no response said so.
 	Reset time.Time
+	// Wait is how long that was ahead when the error occurred.
+	Wait time.Duration
 	// ReadTimeout is a timeout of the read that is enough for the whole listing, if nothing else
-	// uses the rate limit. 0 means unknown: the number of pages is only known after the first page.
+	// uses the rate limit. 0 means unknown: the number of pages is known after the first page.
 	ReadTimeout time.Duration
+}
+
+func newRateLimitError(reset time.Time) *RateLimitError {
+	return &RateLimitError{Reset: reset, Wait: time.Until(reset)}
 }
 
 // Error implements error.
 func (e *RateLimitError) Error() string {
-	text := fmt.Sprintf("the API's rate limit resets in %s, at %s, too late to list the trunks before the deadline of the read",
-		time.Until(e.Reset).Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
+	if e.Reset.IsZero() {
+		return "the rate limit allows no request before the deadline of the read"
+	}
+
+	text := fmt.Sprintf("the rate limit resets in %s, at %s, too late to list the trunks before the deadline of the read",
+		e.Wait.Round(time.Second), e.Reset.UTC().Format(time.RFC3339))
 	if e.ReadTimeout > 0 {
 		text += fmt.Sprintf(": the list needs up to %s", e.ReadTimeout)
 	}
@@ -109,6 +121,8 @@ type Error struct {
 	Code, Message string
 	// RequestID is the X-Request-Id header of the response. Empty if there was none.
 	RequestID string
+	// Location is the Location header of a redirect. Empty for other responses.
+	Location string
 	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
 	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
@@ -135,13 +149,17 @@ func (e *Error) Reason() string {
 	}
 
 	for _, part := range []string{e.Code, e.Message, e.cause} {
-		if part != "" {
+		if part != "" && part != strconv.Itoa(e.Status) {
 			parts = append(parts, part)
 		}
 	}
 
 	if e.RequestID != "" {
 		notes = append(notes, "request ID "+e.RequestID)
+	}
+
+	if e.retryAfter > 0 {
+		notes = append(notes, fmt.Sprintf("the server asks to wait %s", e.retryAfter.Round(time.Second)))
 	}
 
 	if e.Attempts > 1 {
@@ -168,7 +186,10 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 		result.Status = resp.status
 		result.RequestID = cleanText(c.config.Key, resp.header.Get("X-Request-Id"))
 
-		if resp.status == http.StatusServiceUnavailable {
+		switch {
+		case isRedirect(resp.status):
+			result.Location = cleanText(c.config.Key, resp.header.Get("Location"))
+		case resp.status == http.StatusServiceUnavailable:
 			result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
 		}
 	}
@@ -177,10 +198,8 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 
 	switch {
 	case errors.As(cause, &envelope):
+		result.Code = cleanText(c.config.Key, envelope.Code)
 		result.Message = cleanText(c.config.Key, envelope.Message)
-		if envelope.Code != strconv.Itoa(result.Status) {
-			result.Code = cleanText(c.config.Key, envelope.Code)
-		}
 
 		if errors.Is(cause, ErrUnexpectedResponse) {
 			result.Err = ErrUnexpectedResponse

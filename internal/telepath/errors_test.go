@@ -115,13 +115,16 @@ func TestErrorText(t *testing.T) {
 		reset := time.Now().Add(90 * time.Second)
 
 		for want, err := range map[string]error{
-			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable":                                                                                             &unavailable,
-			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: unavailable: no (request ID req_1, 5 attempts)":                                             &described,
-			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: the deadline of the read was exceeded":                                                      client.interrupted(&unavailable, ErrReadTimeout),
-			"GET /v1/trunks: the connection was closed; then the deadline of the read was exceeded (2 attempts)":                                                     client.interrupted(&lost, ErrReadTimeout),
-			"the API's rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             &RateLimitError{Reset: reset},
-			"the API's rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read: the list needs up to 2m20s": &RateLimitError{Reset: reset, ReadTimeout: 140 * time.Second},
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable":                                                                                       &unavailable,
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: unavailable: no (request ID req_1, 5 attempts)":                                       &described,
+			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: the deadline of the read was exceeded":                                                client.interrupted(&unavailable, ErrReadTimeout),
+			"GET /v1/trunks: the connection was closed; then the deadline of the read was exceeded (2 attempts)":                                               client.interrupted(&lost, ErrReadTimeout),
+			"the rate limit allows no request before the deadline of the read":                                                                                 &RateLimitError{},
+			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             newRateLimitError(reset),
+			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read: the list needs up to 2m20s": &RateLimitError{Reset: reset, Wait: 90 * time.Second, ReadTimeout: 140 * time.Second},
 		} {
+			time.Sleep(time.Minute) // The text does not depend on when it is displayed.
+
 			if err.Error() != want {
 				t.Errorf("got %q, want %q", err, want)
 			}

@@ -30,6 +30,9 @@ type Listing struct {
 	Trunks []Trunk
 	// Waited is how long the listing waited for the rate limit.
 	Waited time.Duration
+	// Age is how old the oldest page is. Above 0, it came from a cache (RFC 9111, section 5.1). 0 does
+	// not exclude a cache, because not every cache reports an age.
+	Age time.Duration
 }
 
 // List lists the trunks of the account with a status, one of [Statuses], or all of them if the
@@ -49,15 +52,13 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 	ctx = c.redactLog(ctx)
 	l := &lister{client: c, status: status}
 
-	c.listings.Add(1)
-	defer c.listings.Add(-1)
-
 	for n := 1; ; n++ {
-		trunks, err := l.listPages(ctx)
+		listing, err := l.listPages(ctx)
 		if err == nil {
-			sortTrunks(trunks)
+			sortTrunks(listing.Trunks)
+			listing.Waited = l.waited.total
 
-			return &Listing{Trunks: trunks, Waited: l.waited.total}, nil
+			return listing, nil
 		}
 
 		var shift *shiftError
@@ -84,9 +85,6 @@ type lister struct {
 	// status is empty for all trunks.
 	status string
 	waited waits
-	// need estimates how many requests this listing and those in progress need, 0 until the first
-	// page has arrived.
-	need int64
 }
 
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but

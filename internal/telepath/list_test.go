@@ -45,6 +45,46 @@ func TestSortTrunks(t *testing.T) {
 	}
 }
 
+// The age of a list is that of its oldest page.
+func TestListAge(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		ages   []string // Of the responses, the last one repeats.
+		shifts bool     // The first listing ends with a change.
+		want   time.Duration
+	}{
+		"no cache":                             {[]string{""}, false, 0},
+		"a cache that asked the API":           {[]string{"0"}, false, 0},
+		"the first page":                       {[]string{"125", "7"}, false, 125 * time.Second},
+		"a later page":                         {[]string{"", "7", "125", "30"}, false, 125 * time.Second},
+		"a page of a listing that was dropped": {[]string{"125", "125", ""}, true, 0},
+	} {
+		for protocol, connect := range protocols {
+			t.Run(name+" over "+protocol, func(t *testing.T) {
+				t.Parallel()
+
+				api := mockapi.New(mockapi.Trunks(450))
+				for _, age := range test.ages[:len(test.ages)-1] {
+					api.Fail(1, mockapi.WithHeader("Age", age, nil))
+				}
+
+				api.Fail(-1, mockapi.WithHeader("Age", test.ages[len(test.ages)-1], nil))
+				api.OnPage(func(n int, p *mockapi.Page) {
+					if test.shifts && n == 2 {
+						p.Total++
+					}
+				})
+
+				listing, err := connect(t, api, Config{}).List(t.Context(), "")
+				if err != nil || listing.Age != test.want {
+					t.Errorf("got %v and %v, want an age of %s", listing, err, test.want)
+				}
+			})
+		}
+	}
+}
+
 func TestListSortsTrunks(t *testing.T) {
 	trunks := mockapi.Trunks(250)
 	want := mockIDs(trunks)

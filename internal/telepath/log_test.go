@@ -66,33 +66,6 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// A wait that a response may end soon is not logged, because its time is not known.
-func TestLogOfWaits(t *testing.T) {
-	for name, test := range map[string]struct {
-		maybeSooner bool
-		lines       int
-	}{
-		"until the reset":                {false, 1},
-		"until a response, or the reset": {true, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var (
-					output bytes.Buffer
-					waited waits
-				)
-
-				wait := rateLimitWait{until: time.Now().Add(42 * time.Second), maybeSooner: test.maybeSooner}
-				waited.wait(tflogtest.RootLogger(t.Context(), &output), wait)
-
-				if got := strings.Count(output.String(), "Waiting for the rate limit"); got != test.lines {
-					t.Errorf("%d lines, want %d: %s", got, test.lines, output.String())
-				}
-			})
-		})
-	}
-}
-
 // The lines that the client logs contain no key. This redacts a line that does.
 func TestLogRedactsTheKey(t *testing.T) {
 	var output bytes.Buffer

@@ -49,7 +49,7 @@ func shifted(format string, args ...any) error {
 // The end of the list has no seam. A last page that is not full is the end; a full one is followed
 // by a page that must contain its last trunk and nothing else, because a total that lags behind
 // may end where a page does.
-func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
+func (l *lister) listPages(ctx context.Context) (*Listing, error) {
 	first, err := l.fetchPage(ctx, pageQuery{l.status, 0, maxLimit})
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	size, total := len(first.trunks), first.total
 	// No second page can overlap with a single trunk, so a single trunk without a limit is accepted
 	// as the whole list.
-	isEnd := !first.isFull() || size == 1 && first.limit == nil
+	isEnd := !first.mayHaveNext() || size == 1 && first.limit == nil
 
 	switch {
 	case size > total, size == 0 && total > 0:
@@ -72,9 +72,7 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	// A server may return fewer trunks per page than requested. The second page starts at size-1,
 	// and the last one at total-1 or before.
 	pages := 1 + int64((total-1)/(size-1))
-	l.need = pages * l.client.listings.Load()
-
-	if err := l.client.limiter.checkDeadline(ctx, pages-1, l.need); err != nil {
+	if err := l.client.limiter.checkDeadline(ctx, pages); err != nil {
 		return nil, err
 	}
 
@@ -86,9 +84,9 @@ func (l *lister) listPages(ctx context.Context) ([]Trunk, error) {
 	return join(first, others)
 }
 
-// isFull reports whether another page may follow the first one. A server may use a lower limit than
+// mayHaveNext reports whether another page may follow the first one. A server may use a lower limit than
 // the requested one, so only a possible limit above the number of trunks shows that none follows.
-func (p *page) isFull() bool {
+func (p *page) mayHaveNext() bool {
 	size := Integer(len(p.trunks))
 
 	return size > 0 && (p.limit == nil || *p.limit <= size || *p.limit > maxLimit)
@@ -98,11 +96,11 @@ func (p *page) isFull() bool {
 // the same page again, or trunks of another status.
 func checkPage(key Key, result *page, query pageQuery) error {
 	if result.offset != nil && *result.offset != Integer(query.offset) {
-		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
+		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrWrongPage, *result.offset, query.offset)
 	}
 
 	if len(result.trunks) > query.limit {
-		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
+		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrWrongPage, len(result.trunks), query.limit)
 	}
 
 	if query.status == "" {
@@ -112,7 +110,7 @@ func checkPage(key Key, result *page, query pageQuery) error {
 	for _, trunk := range result.trunks {
 		if trunk.Status != nil && *trunk.Status != query.status {
 			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
-				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
+				ErrWrongPage, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
 		}
 	}
 
@@ -179,8 +177,8 @@ type pageAt struct {
 }
 
 // join joins the pages at their seams.
-func join(first *page, others []pageAt) ([]Trunk, error) {
-	trunks := first.trunks
+func join(first *page, others []pageAt) (*Listing, error) {
+	trunks, age := first.trunks, first.age
 
 	for _, next := range others {
 		if last, seam := trunks[len(trunks)-1].ID, next.page.trunks[0].ID; last != seam {
@@ -188,6 +186,7 @@ func join(first *page, others []pageAt) ([]Trunk, error) {
 		}
 
 		trunks = append(trunks, next.page.trunks[1:]...)
+		age = max(age, next.page.age)
 	}
 
 	seen := make(map[string]struct{}, len(trunks))
@@ -204,5 +203,5 @@ func join(first *page, others []pageAt) ([]Trunk, error) {
 		return nil, shifted("%d trunks were read, and the total is %d", len(trunks), first.total)
 	}
 
-	return trunks, nil
+	return &Listing{Trunks: trunks, Age: age}, nil
 }

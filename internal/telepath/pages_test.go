@@ -157,7 +157,7 @@ func TestListFiltersByStatus(t *testing.T) {
 			t.Errorf("got a list of %d trunks", len(listing.Trunks))
 		}
 
-		wantError(t, err, ErrUnexpectedResponse, `its trunk "conn_def456uvw" has the status "inactive" instead of "active"`)
+		wantError(t, err, ErrWrongPage, `its trunk "conn_def456uvw" has the status "inactive" instead of "active"`)
 	})
 }
 
@@ -432,7 +432,7 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 		},
 		"the offset is ignored": {
 			query: func(q *mockapi.Query) { q.Offset = 0 },
-			kind:  ErrUnexpectedResponse, text: `its "pagination.offset" is 0 instead of`,
+			kind:  ErrWrongPage, text: `its "pagination.offset" is 0 instead of`,
 		},
 		"the offset is ignored, and the response repeats it": {
 			page: func(_ int, p *mockapi.Page) { p.Trunks = mockapi.Trunks(len(p.Trunks)) },
@@ -467,7 +467,7 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 		},
 		"a page with more trunks than requested": {
 			page: at(0, func(p *mockapi.Page) { p.Trunks = append(p.Trunks, newTrunk(1, newest)) }),
-			kind: ErrUnexpectedResponse, text: "it has 101 trunks, and 100 were requested",
+			kind: ErrWrongPage, text: "it has 101 trunks, and 100 were requested",
 		},
 		"a trunk twice on one page": {
 			page: at(99, func(p *mockapi.Page) { p.Trunks[50] = p.Trunks[51] }),
@@ -502,7 +502,7 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 					kind = test.kind
 				}
 
-				if errors.Is(kind, ErrUnexpectedResponse) {
+				if errors.Is(kind, ErrUnexpectedResponse) || errors.Is(kind, ErrWrongPage) {
 					listings = 1
 				}
 

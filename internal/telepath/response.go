@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	// encoding/json accepts keys in another case, duplicate keys and invalid UTF-8: a list could be
@@ -48,6 +49,8 @@ type page struct {
 	limit, offset *Integer
 	// total is the number of trunks on all pages.
 	total int
+	// age is how long a cache has had the page, 0 if it came from the API.
+	age time.Duration
 }
 
 // readBody reads a body to its end, but not more than maxBody of it.
@@ -101,6 +104,8 @@ func decode(key Key, resp *response, query pageQuery) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	result.age = parseAge(resp.header)
 
 	return result, checkPage(key, result, query)
 }

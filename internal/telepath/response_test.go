@@ -69,7 +69,7 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "forbidden"},
 		},
 		"an error whose code is its status": {
-			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"Key lacks scope trunks:read"}}`), want: Error{Status: 403, Message: "Key lacks scope trunks:read", RequestID: id},
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"Key lacks scope trunks:read"}}`), want: Error{Status: 403, Code: "403", Message: "Key lacks scope trunks:read", RequestID: id},
 			texts: []string{"403 Forbidden: Key lacks scope trunks:read (request ID req_000001)"},
 		},
 		"an error with status 200": {
@@ -98,7 +98,7 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{"empty"},
 		},
 		"a page that was not requested": {
-			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`), kind: ErrUnexpectedResponse, want: Error{Status: 200, RequestID: id},
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`), kind: ErrWrongPage, want: Error{Status: 200, RequestID: id},
 			texts: []string{`its "pagination.offset" is 100 instead of 0`},
 		},
 		"JSON that ends early": {
@@ -110,7 +110,7 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{"the response was cut off: the connection ended early"},
 		},
 		"a redirect": {
-			fault: mockapi.Redirect(http.StatusFound, "https://example.com/elsewhere"), kind: ErrRedirect, want: Error{Status: 302},
+			fault: mockapi.Redirect(http.StatusFound, "https://example.com/elsewhere"), kind: ErrRedirect, want: Error{Status: 302, Location: "https://example.com/elsewhere"},
 			texts: []string{"302 Found: the response is a redirect, and redirects are not followed", "https://example.com/elsewhere"},
 		},
 		"no response": {
@@ -135,7 +135,7 @@ func TestResponseErrors(t *testing.T) {
 						t.Error(diff)
 					}
 
-					for _, kind := range []error{ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding, ErrDamagedEncoding} {
+					for _, kind := range []error{ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrWrongPage, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding, ErrDamagedEncoding} {
 						if errors.Is(err, kind) && !errors.Is(test.kind, kind) {
 							t.Errorf("%v is also %v", err, kind)
 						}

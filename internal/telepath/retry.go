@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -33,7 +32,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	last := c.newError(query, 0, nil, nil)
 
 	for retries := 0; ; {
-		if err := c.limiter.acquire(ctx, &l.waited, l.need); err != nil {
+		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
 			return nil, c.interrupted(last, err)
 		}
 
@@ -65,6 +64,10 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 		retries++
 
 		delay = max(delay, failure.retryAfter)
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay {
+			return nil, c.interrupted(failure, errors.New("the next attempt would start after the deadline of the read"))
+		}
+
 		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request", map[string]any{
 			"offset":  query.offset,
 			"attempt": failure.Attempts,
@@ -85,7 +88,9 @@ func isTemporary(status int) bool {
 		http.StatusInternalServerError,
 		http.StatusBadGateway,
 		http.StatusServiceUnavailable,
-		http.StatusGatewayTimeout:
+		http.StatusGatewayTimeout,
+		// Of content delivery networks: their origin is down, overloaded or not reachable.
+		520, 521, 522, 523, 524, 527, 529, 530:
 		return true
 	}
 
@@ -107,7 +112,7 @@ func (e *Error) retryable() bool {
 	}
 
 	for _, permanent := range []error{
-		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrTooLarge, ErrEncoding, ErrDamagedEncoding,
+		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrWrongPage, ErrTooLarge, ErrEncoding, ErrDamagedEncoding,
 	} {
 		if errors.Is(e.Err, permanent) {
 			return false
@@ -117,13 +122,8 @@ func (e *Error) retryable() bool {
 	return true
 }
 
-// sleep waits. If the context ends first, or its deadline is known to come first, sleep returns an
-// error, in the latter case at once.
+// sleep waits, or returns why the context ended first.
 func sleep(ctx context.Context, d time.Duration) error {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return fmt.Errorf("%w, because the next attempt must wait %s", ErrReadTimeout, d.Round(time.Millisecond))
-	}
-
 	select {
 	case <-time.After(d):
 		return nil

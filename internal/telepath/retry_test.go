@@ -57,6 +57,14 @@ func TestRetries(t *testing.T) {
 		"502 in HTML":             {mockapi.HTML(http.StatusBadGateway), "HTML page"},
 		"503":                     {mockapi.Status(http.StatusServiceUnavailable), "503 Service Unavailable"},
 		"504":                     {mockapi.Empty(http.StatusGatewayTimeout), "504 Gateway Timeout"},
+		"520":                     {mockapi.HTML(520), "520: the response is not JSON"},
+		"521":                     {mockapi.Empty(521), "521"},
+		"522":                     {mockapi.Empty(522), "522"},
+		"523":                     {mockapi.Empty(523), "523"},
+		"524":                     {mockapi.Empty(524), "524"},
+		"527":                     {mockapi.Empty(527), "527"},
+		"529":                     {mockapi.Empty(529), "529"},
+		"530":                     {mockapi.Empty(530), "530"},
 		"a closed connection":     {mockapi.Drop(), "connection was closed"},
 		"a body that is cut off":  {mockapi.CutBody(), "the response was cut off"},
 		"JSON that ends early":    {mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"conn_a"`), "its JSON ends early"},
@@ -192,7 +200,7 @@ func TestPermanentErrorsAreNotRetried(t *testing.T) {
 		"an unexpected encoding":     mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "{}")),
 		"a redirect with a Location": mockapi.Redirect(http.StatusFound, "https://example.com/"),
 	}
-	for _, status := range []int{201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 409, 410, 418, 422, 425, 451, 499, 501, 505, 511, 520, 599} {
+	for _, status := range []int{201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 409, 410, 418, 422, 425, 451, 499, 501, 505, 511, 519, 525, 526, 528, 531, 599} {
 		faults[strconv.Itoa(status)] = mockapi.Empty(status)
 		faults[strconv.Itoa(status)+" with a body that is cut off"] = func(http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -393,12 +401,16 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 		texts    []string
 	}{
 		"a delay beyond the deadline does not start": {
-			faults: []mockapi.Fault{unavailable("60")}, timeout: 30 * time.Second, kind: ErrReadTimeout, attempts: 1,
-			texts: []string{"503 Service Unavailable", "the deadline of the read was exceeded", "must wait 1m0s"},
+			faults: []mockapi.Fault{unavailable("1800")}, timeout: 5 * time.Minute, attempts: 1,
+			texts: []string{"503 Service Unavailable", "the next attempt would start after the deadline of the read", "the server asks to wait 30m0s"},
+		},
+		"a backoff beyond the deadline does not start": {
+			faults: []mockapi.Fault{mockapi.Status(http.StatusInternalServerError)}, timeout: 200 * time.Millisecond, attempts: 1,
+			texts: []string{"500 Internal Server Error", "the next attempt would start after the deadline of the read"},
 		},
 		"a wait for the reset beyond the deadline does not start": {
 			faults: []mockapi.Fault{mockapi.Status(http.StatusTooManyRequests)}, timeout: 30 * time.Second, attempts: 1,
-			texts: []string{"429 Too Many Requests", "rate_limited", "the API's rate limit resets in 1m0s, at 2000-01-01T00:01:00Z"},
+			texts: []string{"429 Too Many Requests", "rate_limited", "the rate limit resets in 1m0s, at 2000-01-01T00:01:00Z"},
 		},
 		"the deadline ends the first attempt": {
 			faults: []mockapi.Fault{mockapi.Hang()}, timeout: 5 * time.Second, kind: ErrReadTimeout, took: 5 * time.Second, attempts: 1,
@@ -444,6 +456,10 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 				failure := requestError(t, err, test.kind, test.texts...)
 				if n := strings.Count(err.Error(), ErrReadTimeout.Error()); n > 1 {
 					t.Errorf("the error names the deadline %d times: %v", n, err)
+				}
+
+				if errors.Is(err, ErrReadTimeout) && took < test.timeout {
+					t.Errorf("the deadline was not exceeded after %s: %v", took, err)
 				}
 
 				if failure.Attempts != test.attempts || took != test.took {
