@@ -78,9 +78,9 @@ type page struct {
 		ID string `json:"id"`
 	} `json:"trunks"`
 	Pagination struct {
-		Limit  int `json:"limit"`
-		Offset int `json:"offset"`
-		Total  int `json:"total"`
+		Limit  int   `json:"limit"`
+		Offset int64 `json:"offset"`
+		Total  int64 `json:"total"`
 	} `json:"pagination"`
 }
 

@@ -20,8 +20,9 @@ const (
 // Query holds the parameters of a request: the reference page, Query Parameters.
 // A Limit or Offset below zero counts as zero. An empty Status means all.
 type Query struct {
-	Limit, Offset int
-	Status        string
+	Limit  int
+	Offset int64
+	Status string
 }
 
 // Page is one page of a listing: the reference page, Response Fields. Nil Trunks are
@@ -45,15 +46,17 @@ func parseQuery(raw string) (Query, *apiError) {
 			return Query{}, invalidParameters(name + " must be given only once")
 		}
 
-		var ok bool
-
 		value := values.Get(name)
 		switch name {
 		case "limit":
-			if q.Limit, ok = parseInt(value); !ok || q.Limit < 1 || q.Limit > maxLimit {
+			limit, ok := parseInt(value)
+			if !ok || limit < 1 || limit > maxLimit {
 				return Query{}, invalidParameters(fmt.Sprintf("limit must be between 1 and %d", maxLimit))
 			}
+
+			q.Limit = int(limit)
 		case "offset":
+			var ok bool
 			if q.Offset, ok = parseInt(value); !ok {
 				return Query{}, invalidParameters("offset must be an integer of 0 or more")
 			}
@@ -71,15 +74,15 @@ func parseQuery(raw string) (Query, *apiError) {
 }
 
 // parseInt parses digits without a sign, as the reference page shows numbers.
-func parseInt(text string) (int, bool) {
-	n, err := strconv.ParseUint(text, 10, strconv.IntSize-1) // Fits into an int.
+func parseInt(text string) (int64, bool) {
+	n, err := strconv.ParseUint(text, 10, 63) // Fits into an int64.
 
-	return int(n), err == nil
+	return int64(n), err == nil
 }
 
 // cutPage returns the page of the account that q describes.
 func cutPage(trunks []Trunk, q Query) Page {
-	page := Page{Limit: int64(q.Limit), Offset: int64(q.Offset)}
+	page := Page{Limit: int64(q.Limit), Offset: q.Offset}
 	for _, trunk := range trunks {
 		if q.Status != "" && trunk.Status != q.Status {
 			continue

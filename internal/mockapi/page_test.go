@@ -151,7 +151,7 @@ func TestPaginationExample(t *testing.T) {
 		var ids []string
 
 		const limit = 100
-		for offset := 0; ; offset += limit {
+		for offset := int64(0); ; offset += limit {
 			p := getPage(t, api, fmt.Sprintf("/v1/trunks?limit=%d&offset=%d", limit, offset))
 
 			ids = append(ids, p.ids()...)

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -204,7 +203,7 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 	case errors.As(err, &dnsErr):
 		return "Telepath API host not found",
 			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names.", a.settings.baseURL)
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, telepath.ErrConnectionRefused):
 		return "Connection to the Telepath API refused",
 			fmt.Sprintf("Check base_url (currently %s), because nothing listens there. Check whether this network needs a proxy, set in the environment variable HTTPS_PROXY.", a.settings.baseURL)
 	}

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -157,6 +156,8 @@ func connectionError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrTLS, err)
 	case isConnectionClosed(err):
 		return ErrConnectionClosed
+	case errors.As(err, &opErr) && errors.Is(err, errnoRefused):
+		return fmt.Errorf("%w by %s", ErrConnectionRefused, opErr.Addr)
 	case errors.As(err, &opErr):
 		return err
 	}
@@ -167,7 +168,7 @@ func connectionError(ctx context.Context, err error) error {
 // isConnectionClosed reports whether the peer closed or reset the connection, or the stream of
 // HTTP/2. The errors of HTTP/2 in net/http have no exported types.
 func isConnectionClosed(err error) bool {
-	for _, target := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
+	for _, target := range append([]error{io.EOF, io.ErrUnexpectedEOF}, errnosClosed...) {
 		if errors.Is(err, target) {
 			return true
 		}

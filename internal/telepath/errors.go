@@ -35,9 +35,10 @@ var (
 	ErrEncoding        = errors.New("the response has a Content-Encoding that was not requested")
 	ErrDamagedEncoding = errors.New("the gzip encoding of the response is damaged")
 	// ErrRedirect protects the API key, which is for the configured host.
-	ErrRedirect         = errors.New("the response is a redirect, and redirects are not followed")
-	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
-	ErrPlainHTTP        = errors.New("the server responded in plain HTTP to a TLS handshake")
+	ErrRedirect          = errors.New("the response is a redirect, and redirects are not followed")
+	ErrConnectionClosed  = errors.New("the connection was closed before the response was complete")
+	ErrConnectionRefused = errors.New("connection refused")
+	ErrPlainHTTP         = errors.New("the server responded in plain HTTP to a TLS handshake")
 	// ErrTLS does not include a certificate that does not verify: that error is a
 	// [tls.CertificateVerificationError].
 	ErrTLS               = errors.New("the TLS handshake failed")
@@ -206,7 +207,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 		}
 	case cause != nil:
 		result.Err = cause
-		result.cause = cleanText(c.config.Key, cause.Error())
+		result.cause = causeText(c.config.Key, cause)
 	}
 
 	return result
@@ -215,7 +216,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 // interrupted adds why no further attempt followed: a deadline, a cancellation, the rate limit.
 func (c *Client) interrupted(last *Error, cause error) *Error {
 	result := *last
-	result.Err, result.cause = cause, cleanText(c.config.Key, cause.Error())
+	result.Err, result.cause = cause, causeText(c.config.Key, cause)
 
 	if last.Err != nil {
 		// Cleaned one by one, so that a long text from the server does not displace the cause.
@@ -224,6 +225,11 @@ func (c *Client) interrupted(last *Error, cause error) *Error {
 	}
 
 	return &result
+}
+
+// causeText is the text of a cause, cleaned. Those of Windows end with a period, and more follows.
+func causeText(key Key, cause error) string {
+	return strings.TrimSuffix(cleanText(key, cause.Error()), ".")
 }
 
 // apiError is the API's error envelope. Two forms are documented, which differ in the case of the

@@ -110,6 +110,8 @@ func TestErrorText(t *testing.T) {
 	lost := Error{Method: "GET", Path: "/v1/trunks", Attempts: 2, Err: ErrConnectionClosed, cause: "the connection was closed"}
 
 	client := newTestClient(t, Config{})
+	// The texts of Windows end with a period.
+	windows := client.newError(firstPage, 2, nil, errors.New("An operation was aborted."))
 
 	synctest.Test(t, func(t *testing.T) {
 		reset := time.Now().Add(90 * time.Second)
@@ -119,6 +121,8 @@ func TestErrorText(t *testing.T) {
 			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: unavailable: no (request ID req_1, 5 attempts)":                                       &described,
 			"GET /v1/trunks?limit=100&offset=0: 503 Service Unavailable: the deadline of the read was exceeded":                                                client.interrupted(&unavailable, ErrReadTimeout),
 			"GET /v1/trunks: the connection was closed; then the deadline of the read was exceeded (2 attempts)":                                               client.interrupted(&lost, ErrReadTimeout),
+			"GET /v1/trunks?limit=100&offset=0: An operation was aborted (2 attempts)":                                                                         windows,
+			"GET /v1/trunks?limit=100&offset=0: An operation was aborted; then the deadline of the read was exceeded (2 attempts)":                             client.interrupted(windows, ErrReadTimeout),
 			"the rate limit allows no request before the deadline of the read":                                                                                 &RateLimitError{},
 			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             newRateLimitError(reset),
 			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read: the list needs up to 2m20s": &RateLimitError{Reset: reset, Wait: 90 * time.Second, ReadTimeout: 140 * time.Second},

@@ -136,6 +136,8 @@ func proxyError(ctx context.Context, proxy *url.URL, err error) error {
 		reason = "it closed the connection"
 	case errors.As(err, &certErr):
 		reason = "its TLS certificate is not trusted"
+	case errors.Is(err, errnoRefused):
+		reason = ErrConnectionRefused.Error()
 	case errors.As(err, &errno):
 		reason = errno.Error()
 	}

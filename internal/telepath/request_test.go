@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
 	"testing"
 	"time"
 
@@ -105,7 +104,7 @@ func TestRequestConnectionRefused(t *testing.T) {
 
 	_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)}))
 
-	failure := requestError(t, err, syscall.ECONNREFUSED, "connection refused")
+	failure := requestError(t, err, ErrConnectionRefused, "connection refused by "+server.Listener.Addr().String())
 	if failure.Status != 0 || failure.Attempts != 1 || !failure.retryable() {
 		t.Errorf("got %+v, want an error that is retried", failure)
 	}
