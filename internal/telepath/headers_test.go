@@ -35,7 +35,7 @@ func TestParseAge(t *testing.T) {
 	for value, want := range map[string]time.Duration{
 		"": 0, "0": 0, "-7": 0, "soon": 0, "7.5": 0,
 		"7": 7 * time.Second, "86400": 24 * time.Hour,
-		strconv.Itoa(math.MaxInt64): math.MaxInt32 * time.Second, strconv.Itoa(math.MaxInt64) + "0": math.MaxInt32 * time.Second,
+		strconv.FormatInt(math.MaxInt64, 10): math.MaxInt32 * time.Second, strconv.FormatInt(math.MaxInt64, 10) + "0": math.MaxInt32 * time.Second,
 	} {
 		if got := parseAge(headerOf("Age", value)); got != want {
 			t.Errorf("%q: got %s, want %s", value, got, want)
@@ -84,15 +84,15 @@ func TestParseRateLimit(t *testing.T) {
 		"a negative remaining":           {limitHeader("60", "-1", reset, date), rateLimit{}},
 		"a remaining of text":            {limitHeader("60", "many", reset, date), rateLimit{}},
 		"a negative reset":               {limitHeader("60", "12", "-62135596758", "Mon, 01 Jan 0001 00:00:00 GMT"), rateLimit{}},
-		"the lowest reset":               {limitHeader("60", "12", strconv.Itoa(math.MinInt64), date), rateLimit{}},
+		"the lowest reset":               {limitHeader("60", "12", strconv.FormatInt(math.MinInt64, 10), date), rateLimit{}},
 		"a reset of text":                {limitHeader("60", "12", "soon", date), rateLimit{}},
 		"a reset in milliseconds":        {limitHeader("60", "12", reset+"000", date), rateLimit{}},
 		"a reset in seconds from now":    {limitHeader("60", "12", "42", date), rateLimit{}},
 		"a reset now":                    {limitHeader("60", "12", after(serverNow, 0), date), rateLimit{}},
 		"a reset in the past":            {limitHeader("60", "12", after(serverNow, -1), date), rateLimit{}},
 		"a reset in more than a day":     {limitHeader("60", "12", after(serverNow, 86401), date), rateLimit{}},
-		"the highest reset":              {limitHeader("60", "12", strconv.Itoa(math.MaxInt64), date), rateLimit{}},
-		"a reset that overflows the gap": {limitHeader("60", "12", strconv.Itoa(math.MaxInt64), "Mon, 01 Jan 0001 00:00:00 GMT"), rateLimit{}},
+		"the highest reset":              {limitHeader("60", "12", strconv.FormatInt(math.MaxInt64, 10), date), rateLimit{}},
+		"a reset that overflows the gap": {limitHeader("60", "12", strconv.FormatInt(math.MaxInt64, 10), "Mon, 01 Jan 0001 00:00:00 GMT"), rateLimit{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, ok := parseRateLimit(test.header, localNow)
@@ -116,7 +116,7 @@ func TestParseRetryAfter(t *testing.T) {
 		"a date, from the Date of the response": {headerOf("Retry-After", in(7*time.Second), "Date", date), 7 * time.Second},
 		"a date, from the local clock":          {headerOf("Retry-After", localNow.Truncate(time.Second).Add(7*time.Second).Format(http.TimeFormat)), 7*time.Second - 500},
 		"seconds of more than a day":            {headerOf("Retry-After", "86401"), 24 * time.Hour},
-		"seconds that overflow a Duration":      {headerOf("Retry-After", strconv.Itoa(math.MaxInt64)), 24 * time.Hour},
+		"seconds that overflow a Duration":      {headerOf("Retry-After", strconv.FormatInt(math.MaxInt64, 10)), 24 * time.Hour},
 		"a date after more than a day":          {headerOf("Retry-After", in(48*time.Hour), "Date", date), 24 * time.Hour},
 		"the last date":                         {headerOf("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT", "Date", date), 24 * time.Hour},
 		"no header":                             {headerOf(), 0},
