@@ -1,8 +1,11 @@
 # `make demo` applies this configuration against the mock API.
 terraform {
+  required_version = ">= 1.0"
+
   required_providers {
     telepath = {
-      source = "telepathvoice/telepath"
+      source  = "telepathvoice/telepath"
+      version = "~> 0.1.0"
     }
   }
 }

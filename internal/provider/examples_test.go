@@ -5,10 +5,12 @@ package provider
 
 import (
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +26,23 @@ func newExample(t *testing.T, name string, api http.Handler, env ...string) *ter
 	t.Helper()
 
 	folder := filepath.Join(examples, name)
+	terraform, tofu := requiredVersion(exampleCode(t, name))
+	needsTerraform(t, terraform, tofu, name)
 
-	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	tf := newTerraform(t, api, env...)
+
+	if err := os.CopyFS(tf.dir, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+
+	return tf
+}
+
+// exampleCode returns all code of a configuration under examples/.
+func exampleCode(t *testing.T, name string) string {
+	t.Helper()
+
+	files, err := filepath.Glob(filepath.Join(examples, name, "*.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,24 +52,68 @@ func newExample(t *testing.T, name string, api http.Handler, env ...string) *ter
 		code.WriteString(readFile(t, file))
 	}
 
-	for _, feature := range []struct{ code, terraform, tofu string }{
-		{"ephemeral = true", "1.10", "1.11"},
-		{"check \"", "1.5", ""},
-		{"terraform_data", "1.4", ""},
-		{"postcondition", "1.2", ""},
-	} {
-		if strings.Contains(code.String(), feature.code) {
-			needsTerraform(t, feature.terraform, feature.tofu, feature.code)
-		}
+	return code.String()
+}
+
+// requiredVersion returns the oldest versions that the code requires. required_version applies to
+// OpenTofu too, so a comment names the version where OpenTofu needs a later one.
+func requiredVersion(code string) (terraform, tofu string) {
+	match := regexp.MustCompile(`required_version = ">= ([\d.]+)"(?: # OpenTofu: ([\d.]+))?`).FindStringSubmatch(code)
+	if match == nil {
+		return "", ""
 	}
 
-	tf := newTerraform(t, api, env...)
+	return match[1], match[2]
+}
 
-	if err := os.CopyFS(tf.dir, os.DirFS(folder)); err != nil {
+// Each example requires the version that the page of the provider lists for its features.
+func TestExamplesRequireAVersion(t *testing.T) {
+	t.Parallel()
+
+	for _, name := range exampleNames(t) {
+		code, terraform, tofu := exampleCode(t, name), "1.0", ""
+
+		for _, feature := range []struct{ code, terraform, tofu string }{
+			{"ephemeral = true", "1.10", "1.11"},
+			{"check \"", "1.5", ""},
+			{"terraform_data", "1.4", ""},
+			{"postcondition", "1.2", ""},
+		} {
+			if strings.Contains(code, feature.code) {
+				terraform, tofu = feature.terraform, feature.tofu
+
+				break
+			}
+		}
+
+		if gotTerraform, gotTofu := requiredVersion(code); gotTerraform != terraform || gotTofu != tofu {
+			t.Errorf("%s requires Terraform %q and OpenTofu %q, want %q and %q", name, gotTerraform, gotTofu, terraform, tofu)
+		}
+	}
+}
+
+// exampleNames returns the folders under examples/ with a configuration.
+func exampleNames(t *testing.T) []string {
+	t.Helper()
+
+	names := map[string]bool{}
+
+	err := fs.WalkDir(os.DirFS(examples), ".", func(name string, _ fs.DirEntry, err error) error {
+		if path.Ext(name) == ".tf" {
+			names[path.Dir(name)] = true
+		}
+
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 
-	return tf
+	if len(names) <= len(appliedByGuides) {
+		t.Fatalf("found %d examples only", len(names))
+	}
+
+	return slices.Sorted(maps.Keys(names))
 }
 
 // appliedByGuides are the configurations that TestAccGuide… apply. Those tests also check what a
@@ -72,24 +133,7 @@ var appliedByGuides = []string{
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 
-	names := map[string]bool{}
-
-	err := fs.WalkDir(os.DirFS(examples), ".", func(name string, _ fs.DirEntry, err error) error {
-		if path.Ext(name) == ".tf" {
-			names[path.Dir(name)] = true
-		}
-
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if len(names) <= len(appliedByGuides) {
-		t.Fatalf("found %d examples only", len(names))
-	}
-
-	for name := range names {
+	for _, name := range exampleNames(t) {
 		if slices.Contains(appliedByGuides, name) {
 			continue
 		}
@@ -98,11 +142,6 @@ func TestAccExamples(t *testing.T) {
 			t.Parallel()
 
 			tf := newExample(t, name, mockapi.New(mockapi.Trunks(10)), "TF_VAR_telepath_api_key="+testKey)
-
-			// The examples of a data source have no terraform block.
-			if strings.HasPrefix(name, "data-sources/") {
-				tf.write(t, "required.tf", required)
-			}
 
 			if name == "guides/configuration/every-argument" {
 				// The example sets base_url to the real API. A null argument counts as unset.

@@ -3,3 +3,7 @@ data "telepath_trunk" "patient" {
   include_metrics = false
   timeouts        = { read = "10m" }
 }
+
+output "patient_name" {
+  value = data.telepath_trunk.patient.name
+}

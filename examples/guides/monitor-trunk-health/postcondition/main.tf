@@ -1,4 +1,6 @@
 terraform {
+  required_version = ">= 1.2"
+
   required_providers {
     telepath = {
       source  = "telepathvoice/telepath"
@@ -17,4 +19,8 @@ data "telepath_trunks" "error" {
       error_message = "In error: ${join(", ", self.ids)}."
     }
   }
+}
+
+output "trunks_in_error" {
+  value = data.telepath_trunks.error.ids
 }
