@@ -19,6 +19,9 @@ import (
 const (
 	// maxSuggestions limits the close matches that an error suggests.
 	maxSuggestions = 3
+	// maxBeginnings limits the values that begin with the wanted one and are suggested. More of
+	// them would say little.
+	maxBeginnings = 2
 	// maxMatches limits the trunks that an error lists.
 	maxMatches = 10
 	// maxShown limits the characters of a value that an error shows and that suggestions compare.
@@ -147,12 +150,23 @@ type suggestion struct {
 }
 
 // suggestions returns the closest trunks. A trunk is close if its value differs only by case or
-// surrounding whitespace, or if at most a third of the characters must change.
+// surrounding whitespace, if at most a third of the characters must change, or if its value is
+// one of at most maxBeginnings that begin with the wanted one.
 func (l lookup) suggestions(trunks []telepath.Trunk) []suggestion {
 	var found []suggestion
 
 	wanted := strings.TrimSpace(l.value)
 	limit := len([]rune(cut(wanted))) / 3
+	beginnings := 0
+	begins := func(value string) bool {
+		return wanted != "" && !strings.EqualFold(value, wanted) && strings.HasPrefix(strings.ToLower(value), strings.ToLower(wanted))
+	}
+
+	for _, trunk := range trunks {
+		if value := l.key.of(trunk); value != nil && begins(strings.TrimSpace(*value)) {
+			beginnings++
+		}
+	}
 
 	for _, trunk := range trunks {
 		value := l.key.of(trunk)
@@ -169,10 +183,12 @@ func (l lookup) suggestions(trunks []telepath.Trunk) []suggestion {
 			found = append(found, suggestion{trunk, 0, " (differs in case)"})
 		case strings.EqualFold(trimmed, wanted):
 			found = append(found, suggestion{trunk, 0, " (differs in case and surrounding whitespace)"})
+		case beginnings <= maxBeginnings && begins(trimmed):
+			found = append(found, suggestion{trunk, 1, ""})
 		default:
 			distance := levenshtein.Distance(strings.ToLower(cut(trimmed)), strings.ToLower(cut(wanted)), nil)
 			if distance <= limit {
-				found = append(found, suggestion{trunk, max(1, distance), ""})
+				found = append(found, suggestion{trunk, 1 + distance, ""})
 			}
 		}
 	}

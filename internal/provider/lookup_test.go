@@ -49,7 +49,7 @@ func wantLookupError(t *testing.T, l lookup, trunks []telepath.Trunk, summary st
 }
 
 func TestLookupFinds(t *testing.T) {
-	trunks := append(named("Production", "production", " Production", "", "Zoe\u0308"), telepath.Trunk{ID: "conn_bare"})
+	trunks := append(named("Production", "production", " Production", "Zoe\u0308"), telepath.Trunk{ID: "conn_bare"})
 
 	for name, test := range map[string]struct {
 		lookup lookup
@@ -59,8 +59,7 @@ func TestLookupFinds(t *testing.T) {
 		"by id, a trunk with nothing else":  {by("id", "conn_bare"), "conn_bare"},
 		"by name, in the same case":         {by("name", "production"), "conn_1"},
 		"by name, with the same whitespace": {by("name", " Production"), "conn_2"},
-		"by an empty name":                  {by("name", ""), "conn_3"},
-		"by name, in another Unicode form":  {by("name", "Zo\u00eb"), "conn_4"},
+		"by name, in another Unicode form":  {by("name", "Zo\u00eb"), "conn_3"},
 		"by sip_username":                   {by("sip_username", "agent-2"), "conn_2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,9 +87,16 @@ func TestLookupWithoutMatch(t *testing.T) {
 			[]string{`No trunk has the name "Prod". 1 trunk was searched.`, "Set name to the exact value of an existing trunk"}, []string{"Close"},
 		},
 		"the three closest, in order of distance": {
-			by("name", "Production"), named("Producti", "Productxxx", "Producton", "Production EU", "Staging", "Productioh"),
+			by("name", "Production"), named("Producti", "Productxxx", "Producton", "EU Production", "Staging", "Productioh"),
 			[]string{"6 trunks were searched. Close matches:", `name "Producton", id "conn_2"`, `name "Productioh", id "conn_5"`, `name "Producti", id "conn_0"`},
 			[]string{"Productxxx", "Staging"},
+		},
+		"the beginning of two names, before other close matches": {
+			by("name", "prod"), named("prad", "Production EU", "Staging", "Production US", "PROD"),
+			[]string{`"PROD"`, `"Production EU"`, `"Production US"`}, []string{"Staging"},
+		},
+		"the beginning of three names": {
+			by("name", "Prod"), named("Production EU", "Production US", "Production AU"), nil, []string{"Close"},
 		},
 		"a name in another case": {
 			by("name", "production"), named("Productian", "Production"),
@@ -149,8 +155,9 @@ func TestLookupSuggestsOnlyCloseMatches(t *testing.T) {
 		close        bool
 	}{
 		{"Production", "Prodction", true},
-		{"Production", "Production EU", true},
-		{"Production", "Production EU1", false},
+		{"Production", "EU Production", true},
+		{"Production", "EU1 Production", false},
+		{"Production", "Production of an agent", true},
 		{"Production", "Staging", false},
 		{"agent-prod-01", "agent-prod-02", true},
 		{"agent-prod-01", "agent-staging-01", false},

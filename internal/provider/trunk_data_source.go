@@ -44,18 +44,13 @@ func (d *trunkDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 
 	// The lookup arguments that are not set are read from the trunk.
 	for _, key := range lookupKeys {
-		argument := schema.StringAttribute{
+		attributes[key.attribute] = schema.StringAttribute{
 			MarkdownDescription: attributes[key.attribute].GetMarkdownDescription() + " Set this to look up the trunk; the match is exact.",
 			Optional:            true,
 			Computed:            true,
+			// An empty value comes from a variable that is not set.
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		}
-
-		// A trunk's name may be empty. Its other attributes are empty only by mistake.
-		if key.attribute != "name" {
-			argument.Validators = []validator.String{stringvalidator.LengthAtLeast(1)}
-		}
-
-		attributes[key.attribute] = argument
 	}
 
 	resp.Schema = schema.Schema{
