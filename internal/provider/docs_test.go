@@ -51,10 +51,12 @@ func newReadme(t *testing.T, install string) *terraform {
 		t.Fatal(err)
 	}
 
-	script := strings.Replace(codeBlock(t, "README.md", install), "make build\n", "", 1)
-	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
-		script = strings.ReplaceAll(script, "host=registry.terraform.io", "host="+host)
+	// The clone has no source to build.
+	if err := os.CopyFS(filepath.Join(clone, "tools"), os.DirFS(filepath.Join(repository, "tools"))); err != nil {
+		t.Fatal(err)
 	}
+
+	script := strings.NewReplacer("make build\n", "", "make mirror\n", "tools/mirror.sh\n").Replace(codeBlock(t, "README.md", install))
 
 	command := exec.CommandContext(t.Context(), "sh", "-e", "-c", script+"\nprintf %s \"$TF_CLI_CONFIG_FILE\"") //nolint:gosec // The README's commands.
 	command.Dir = clone
@@ -92,9 +94,13 @@ func TestAccReadmeDevelopmentOverride(t *testing.T) {
 func TestAccReadmeLocalMirror(t *testing.T) {
 	t.Parallel()
 
-	tf := newReadme(t, "filesystem_mirror")
-	tf.must(t, "init")
-	tf.apply(t)
+	tf := newReadme(t, "make mirror")
+	script := codeBlock(t, "README.md", "terraform init") +
+		strings.Replace(codeBlock(t, "README.md", "sk_live_anything"), "http://127.0.0.1:8080/v1", startAPI(t, mockapi.New(mockapi.Trunks(250))), 1)
+
+	if output, err := tf.shell(t, script).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
 }
 
 // terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
@@ -127,6 +133,71 @@ func TestAccGuideTroubleshootingTerraform(t *testing.T) {
 	}
 }
 
+// runSummaries are summaries in the troubleshooting guide that Terraform prints only in the runs of
+// TestAccGuideTroubleshootingRuns, or after a signal, see TestAccGuideRunInCILimitsThePlan.
+var runSummaries = []string{
+	"Failed to install provider",
+	"Failed to load plugin schemas",
+	"Failed to query available provider packages",
+	"Invalid index",
+	"Invalid template interpolation value",
+	"Plugin did not respond",
+	"Required plugins are not installed",
+	"Two interrupts received",
+}
+
+func TestAccGuideTroubleshootingRuns(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New([]mockapi.Trunk{{JSON: `{"id": "conn_1"}`}})
+
+	tf := newTerraform(t, api)
+	tf.configure(t, `data "telepath_trunks" "all" {}`)
+	// A folder without providers, as a registry that does not have this one.
+	tf.fails(t, "init -plugin-dir=.", "Failed to query available provider packages")
+
+	// The folder for the provider's socket is missing.
+	tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, "missing"))
+	tf.fails(t, "plan", "Failed to load plugin schemas", "not compiled for this architecture")
+
+	tf = newTerraform(t, api)
+	tf.configure(t, `
+data "telepath_trunk" "one" { id = "conn_1" }
+output "uri" { value = "sip:${data.telepath_trunk.one.sip_username}" }
+output "other" { value = { for id in [data.telepath_trunk.one.id] : id => id }["conn_2"] }
+`)
+	tf.fails(t, "plan", "Invalid template interpolation value")
+	tf.fails(t, "plan", "Invalid index")
+
+	// A trunk that Terraform knows from the state no longer exists.
+	tf = newTerraform(t, api)
+	tf.configure(t, `data "telepath_trunk" "one" { id = "conn_1" }`)
+	tf.apply(t)
+	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return nil })
+	tf.fails(t, "destroy -auto-approve", "Trunk not found")
+	tf.must(t, "destroy", "-auto-approve", "-refresh=false")
+}
+
+// The lock file of a configuration has the checksum of another build.
+func TestAccGuideTroubleshootingChecksum(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "make mirror")
+	tf.must(t, "init")
+
+	lock := readFile(t, filepath.Join(tf.dir, ".terraform.lock.hcl"))
+	tf.write(t, ".terraform.lock.hcl", regexp.MustCompile(`h1:[^"]+`).ReplaceAllString(lock, "h1:"+strings.Repeat("0", 43)+"="))
+	tf.fails(t, "plan", "Required plugins are not installed", "checksums")
+	tf.fails(t, "init", "Failed to install provider", "checksums")
+
+	if err := os.Remove(filepath.Join(tf.dir, ".terraform.lock.hcl")); err != nil {
+		t.Fatal(err)
+	}
+
+	tf.must(t, "init")
+	tf.must(t, "plan")
+}
+
 // The troubleshooting guide lists the summary of each error and warning, and no others.
 func TestTroubleshootingListsEverySummary(t *testing.T) {
 	t.Parallel()
@@ -136,7 +207,7 @@ func TestTroubleshootingListsEverySummary(t *testing.T) {
 	for row := range strings.Lines(readFile(t, filepath.Join(repository, "docs/guides/troubleshooting.md"))) {
 		if cells := strings.Split(row, "|"); len(cells) > 1 {
 			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
-				if _, ok := terraformSummaries[code[1]]; !ok {
+				if _, ok := terraformSummaries[code[1]]; !ok && !slices.Contains(runSummaries, code[1]) {
 					documented = append(documented, code[1])
 				}
 			}

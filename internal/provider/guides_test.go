@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -242,27 +244,85 @@ func TestAccGuideMonitorTrunkHealthPostcondition(t *testing.T) {
 	tf.fails(t, "plan", deniedSummary)
 }
 
-// The workflows of the guide run these commands. Terraform finds the provider through a
-// development override, so init is left out.
+// The scripts of the workflows, and those of the guide Monitor trunk health. Terraform finds the
+// provider through a development override, so init is left out.
 func TestAccGuideRunInCI(t *testing.T) {
 	t.Parallel()
 
-	tf := newGuide(t, "monitor-trunk-health/checks", mockapi.New(mockapi.ReferenceTrunks()))
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	tf := newGuide(t, "monitor-trunk-health/checks", api)
 
-	for _, workflow := range []string{"plan.yml", "health.yml"} {
-		code := readFile(t, filepath.Join(examples, "guides/run-in-ci", workflow))
+	health := workflowScripts(t, "health.yml")
+	scripts := slices.Concat(workflowScripts(t, "plan.yml"), health,
+		[]string{codeBlock(t, "docs/guides/monitor-trunk-health.md", "terraform show")})
 
-		for _, command := range regexp.MustCompile(`run: terraform ([^>\n]+)`).FindAllStringSubmatch(code, -1) {
-			if args := strings.Fields(command[1]); args[0] != "init" {
-				tf.must(t, args...)
-			}
+	for _, script := range scripts {
+		if output, err := tf.shell(t, script).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", script, err, output)
 		}
+	}
+
+	updateFirst(api, setStatus("error"))
+
+	for _, script := range []string{strings.Join(health, ""), scripts[len(scripts)-1]} {
+		output, err := tf.shell(t, script).CombinedOutput()
+		if err == nil {
+			t.Errorf("the script succeeds although a check fails:\n%s", output)
+		}
+
+		wantInOrder(t, string(output), []string{"check.trunk_status\nIn error: conn_abc123xyz.\n"})
 	}
 
 	// A missing key is an error even if only checks read trunks.
 	tf.env = append(tf.env, envAPIKey+"=")
 	tf.fails(t, "plan", "Missing Telepath API key")
+}
 
+// workflowScripts returns the scripts of a workflow, without those that install the provider.
+func workflowScripts(t *testing.T, workflow string) []string {
+	t.Helper()
+
+	var scripts []string
+
+	code := readFile(t, filepath.Join(examples, "guides/run-in-ci", workflow))
+	for _, match := range regexp.MustCompile(`(?m)^ +(?:- )?run: (?:\|\n((?: {10}.*\n)+)|(.+\n))`).FindAllStringSubmatch(code, -1) {
+		if script := match[1] + match[2]; !strings.Contains(script, "terraform init") && !strings.Contains(script, "mirror") {
+			scripts = append(scripts, script)
+		}
+	}
+
+	if len(scripts) == 0 {
+		t.Fatalf("%s has no scripts", workflow)
+	}
+
+	return scripts
+}
+
+// The workflow Test starts the mock API, which is in the clone that another step builds.
+func TestAccGuideRunInCITest(t *testing.T) {
+	t.Parallel()
+	needsTerraform(t, "1.6", "", "terraform test")
+
+	address := freeAddress(t)
+	tf := newMockAPITest(t, "http://"+address+"/v1")
+
+	clone := filepath.Join(tf.dir, "telepath")
+	if err := os.Mkdir(clone, 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.Symlink(mockFolder(t), filepath.Join(clone, "bin")); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, script := range workflowScripts(t, "test.yml") {
+		// Any free port. GitHub ends the mock API with the job, this test with the script.
+		script = "trap 'kill $!' EXIT\n" + strings.Replace(script, "telepath-mock", "telepath-mock -addr "+address, 1)
+
+		if output, err := tf.shell(t, script).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", script, err, output)
+		}
+	}
 }
 
 func TestAccGuideConnectACarrierTwilio(t *testing.T) {
@@ -383,6 +443,15 @@ func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 	t.Parallel()
 	needsTerraform(t, "1.6", "", "terraform test")
 
+	tf := newMockAPITest(t, startAPI(t, mockapi.New(mockapi.ReferenceTrunks())))
+	tf.must(t, "test", "-test-directory=tests/api")
+}
+
+// newMockAPITest creates a working folder with the module of the guide, whose tests use the base
+// URL instead of the default port of the mock API.
+func newMockAPITest(t *testing.T, baseURL string) *terraform {
+	t.Helper()
+
 	const (
 		file       = "tests/api/mock_api.tftest.hcl"
 		defaultURL = "http://127.0.0.1:8080/v1"
@@ -395,9 +464,25 @@ func TestAccGuideTestYourModuleMockAPI(t *testing.T) {
 		t.Fatalf("%s does not use the default port of the mock API", file)
 	}
 
-	// This test uses any free port.
-	tf.write(t, file, strings.ReplaceAll(code, defaultURL, startAPI(t, mockapi.New(mockapi.ReferenceTrunks()))))
-	tf.must(t, "test", "-test-directory=tests/api")
+	tf.write(t, file, strings.ReplaceAll(code, defaultURL, baseURL))
+
+	return tf
+}
+
+// freeAddress returns a loopback address on which nothing listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Loopback.
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	return listener.Addr().String()
 }
 
 // The commands of the guide start the mock API, and a plan of the module shows their effect.
@@ -418,10 +503,16 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 
-			tf := newGuide(t, "test-your-module/module", nil, envAPIKey+"="+testKey)
-			tf.env = append(tf.env, envBaseURL+"="+startMock(t, strings.Fields(command)[1:]...))
+			baseURL := startMock(t, strings.Fields(command)[1:]...)
+			tf := newGuide(t, "test-your-module/module", nil, envAPIKey+"="+testKey, envBaseURL+"="+baseURL)
 			tf.write(t, "provider.tf", "provider \"telepath\" {\n  max_retries = 0\n}\n")
 			tf.fails(t, "plan", text)
+
+			// The guide greps for the first of these errors.
+			script := strings.Replace(codeBlock(t, "docs/guides/test-your-module.md", "grep"), "http://127.0.0.1:8080/v1", baseURL, 1)
+			if output, err := tf.shell(t, script).CombinedOutput(); (err == nil) != (text == "Several trunks found") {
+				t.Errorf("%s: %v\n%s", script, err, output)
+			}
 		})
 	}
 }
@@ -490,6 +581,11 @@ func TestAccGuideFromPython(t *testing.T) {
 		if diff != "" {
 			t.Error(diff)
 		}
+	}
+
+	printed, err := tf.shell(t, codeBlock(t, "docs/guides/from-python.md", "terraform output")).Output()
+	if diff := cmp.Diff(strings.Join(alerts, "\n")+"\n", string(printed)); err != nil || diff != "" {
+		t.Error(err, diff)
 	}
 }
 

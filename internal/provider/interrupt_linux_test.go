@@ -155,17 +155,10 @@ resource "terraform_data" "slow" {
 }
 `)
 
-			// The Terraform under test may have another name.
-			if err := os.Symlink(os.Getenv("TF_ACC_TERRAFORM_PATH"), filepath.Join(tf.dir, "terraform")); err != nil {
-				t.Fatal(err)
-			}
-
-			tf.env = append(tf.env, "PATH="+tf.dir+":"+os.Getenv("PATH"))
-
 			var output bytes.Buffer
 
-			cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", commands) //nolint:gosec // The commands of the guide.
-			cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, &output, &output
+			cmd := tf.shell(t, commands)
+			cmd.Stdout, cmd.Stderr = &output, &output
 
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -175,7 +168,11 @@ resource "terraform_data" "slow" {
 			go func() { ended <- cmd.Wait() }()
 
 			reading := func() bool { return test.fault != nil && len(api.Requests()) > 0 }
-			creating := func() bool { _, err := os.Stat(filepath.Join(tf.dir, "creating")); return err == nil }
+			creating := func() bool {
+				_, err := os.Stat(filepath.Join(tf.dir, "creating"))
+
+				return err == nil
+			}
 
 			for !reading() && !creating() {
 				select {
@@ -186,10 +183,10 @@ resource "terraform_data" "slow" {
 			}
 
 			timeIsUp(t, tf.dir)
-			<-ended
+			err := <-ended
 
-			if got := cmd.ProcessState.ExitCode(); got != test.exitCode || strings.Contains(output.String(), "Two interrupts received") {
-				t.Errorf("exit code %d, want %d:\n%s", got, test.exitCode, output.String())
+			if cmd.ProcessState.ExitCode() != test.exitCode || strings.Contains(output.String(), "Two interrupts received") {
+				t.Errorf("%v, want exit code %d:\n%s", err, test.exitCode, output.String())
 			}
 
 			if state, _, _ := tf.run(t, "state", "list", "terraform_data.slow"); strings.TrimSpace(state) != test.state {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,6 +71,26 @@ func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) 
 	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The Terraform under test.
 	cmd.Dir = tf.dir
 	cmd.Env = tf.env
+
+	return cmd
+}
+
+// shell returns a command that runs a script of the docs as a user would, with Terraform and jq on
+// the PATH.
+func (tf *terraform) shell(t *testing.T, script string) *exec.Cmd {
+	t.Helper()
+
+	links := t.TempDir()
+
+	for name, program := range map[string]string{"terraform": os.Getenv("TF_ACC_TERRAFORM_PATH"), "jq": filepath.Join(jqFolder(t), "jq")} {
+		if err := os.Symlink(program, filepath.Join(links, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", script) //nolint:gosec // A script of the docs.
+	cmd.Dir = tf.dir
+	cmd.Env = append(slices.Clone(tf.env), "PATH="+links+":"+os.Getenv("PATH"))
 
 	return cmd
 }
@@ -225,14 +246,17 @@ var (
 	providerFolder = programFolder("../..", "terraform-provider-telepath")
 	twilioFolder   = programFolder("./testdata/twilio", "terraform-provider-twilio")
 	mockFolder     = programFolder("../mockapi/telepath-mock", "telepath-mock")
+	// gojq, because the machine may not have jq.
+	jqFolder = programFolder("github.com/itchyny/gojq/cmd/gojq", "jq", "-modfile=../../tools/go.mod")
 )
 
 // programFolder returns a function that builds a program when a test first needs it, with a
 // version set as in a release, and returns its folder below testFolder.
-func programFolder(source, name string) func(t *testing.T) string {
+func programFolder(source, name string, flags ...string) func(t *testing.T) string {
 	build := sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(testFolder, name)
-		command := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w -X main.version=9.8.7", "-o", filepath.Join(dir, name), source) //nolint:gosec // Paths of the tests.
+		args := slices.Concat([]string{"build", "-ldflags=-s -w -X main.version=9.8.7", "-o", filepath.Join(dir, name)}, flags, []string{source})
+		command := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // Paths of the tests.
 
 		if output, err := command.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("building %s: %w\n%s", source, err, output)

@@ -1,7 +1,14 @@
+data "telepath_trunks" "measured" {}
+
 output "alerts" {
   value = [
-    for trunk in data.telepath_trunks.all.trunks :
-    format("ALERT: %s — success=%v%%, latency=%vms", coalesce(trunk.name, "(no name)"), trunk.metrics.success_rate, trunk.metrics.avg_latency_ms)
+    for trunk in data.telepath_trunks.measured.trunks :
+    format(
+      "ALERT: %s — success=%v%%, latency=%vms",
+      coalesce(trunk.name, "(no name)"),
+      trunk.metrics.success_rate,
+      trunk.metrics.avg_latency_ms,
+    )
     if coalesce(try(trunk.metrics.success_rate, null), 100) < 95 ||
     coalesce(try(trunk.metrics.avg_latency_ms, null), 0) > 300
   ]
