@@ -500,6 +500,10 @@ func TestParsePage(t *testing.T) {
 			`{"trunks":[{"id":"a"},{"id":"b"}],"pagination":{"total":2,"Total":0},"Trunks":[],"PAGINATION":null}`,
 			[]Trunk{{ID: "a"}, {ID: "b"}},
 		},
+		"the largest total": {
+			`{"trunks":[{"id":"a"}],"pagination":{"total":500000}}`,
+			[]Trunk{{ID: "a"}},
+		},
 		"a key that is escaped": {
 			`{"trun\u006bs":[{"\u0069d":"a"}],"pagination":{"total":1}}`,
 			[]Trunk{{ID: "a"}},
@@ -545,6 +549,7 @@ func TestParsePageErrors(t *testing.T) {
 		"a total twice":                    {`{"trunks":[{"id":"a"}],"pagination":{"total":1,"total":0}}`, ErrInvalidJSON, `it has the key "total" twice at /pagination/total`},
 		"an id twice":                      {`{"trunks":[{"id":"a","\u0069d":"b"}],"pagination":{"total":1}}`, ErrInvalidJSON, `it has the key "id" twice at /trunks/0/id`},
 		"a name in Latin-1":                {`{"trunks":[{"id":"a","name":"Caf` + "\xe9" + `"}],` + pagination + `}`, ErrInvalidJSON, "it has a byte that is not UTF-8 at /trunks/0/name, byte 32, near `\"id\":\"a\",\"name\":\"Caf\\xe9\"}],\"pagination\":{\"`"},
+		"characters cut at both ends":      {`{"x":"ßßßßßßßßßß", ,"yy":"ßßßßßßßßßß"}`, ErrInvalidJSON, "byte 29, near `ßßßßßßßß\", ,\"yy\":\"ßßßßßß`"},
 		"half a character":                 {`{"trunks":[{"id":"a","name":"x\ud800y"}],` + pagination + `}`, ErrInvalidJSON, `it has an escape sequence that is not a character at /trunks/0/name, byte 30`},
 		"invalid UTF-8 in a field that is ignored": {`{"trunks":[],"pagination":{"total":0},"x":"` + "\xff" + `"}`, ErrInvalidJSON, "a byte that is not UTF-8 at /x"},
 		"an object that ends early":                {`{"trunks":[{"id":"conn_a"`, ErrTruncated, "ends early"},
