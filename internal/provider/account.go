@@ -19,8 +19,8 @@ import (
 type account struct {
 	// interrupt cancels every read; see New.
 	interrupt context.Context
-	// configErrors are errors of the provider's configuration that the data sources report. If
-	// there are any, client is nil.
+	// configErrors are the errors of the settings, which every read reports. If there are any,
+	// client is nil.
 	configErrors diag.Diagnostics
 	client       *telepath.Client
 	settings     settings
@@ -44,8 +44,6 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 
 		return nil
 	}
-
-	resp.Diagnostics.Append(configured.configErrors...)
 
 	return configured
 }

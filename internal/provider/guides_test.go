@@ -220,13 +220,18 @@ func TestAccGuideMonitorTrunkHealthOptional(t *testing.T) {
 	api.Fail(-1, mockapi.Status(403))
 	wantInOrder(t, oneLine(tf.must(t, "plan", "-out=plan")), []string{"Warning: " + deniedSummary})
 
-	if diff := cmp.Diff(map[string]string{"check.trunk_status": "fail"}, checkStatuses(t, tf)); diff != "" {
+	want := map[string]string{"check.trunk_status": "fail"}
+	if diff := cmp.Diff(want, checkStatuses(t, tf)); diff != "" {
 		t.Errorf("checks: %s", diff)
 	}
 
-	// The data source reports an empty argument, so that it is a warning too.
-	tf.write(t, "provider.tf", "provider \"telepath\" {\n  api_key = \"\"\n}\n")
-	wantInOrder(t, oneLine(tf.must(t, "plan")), []string{"Warning: Empty Telepath API key"})
+	// The data source also reports a missing key.
+	tf.env = append(tf.env, envAPIKey+"=")
+	wantInOrder(t, oneLine(tf.must(t, "plan", "-out=plan")), []string{"Warning: Missing Telepath API key", `in check "trunk_status":`})
+
+	if diff := cmp.Diff(want, checkStatuses(t, tf)); diff != "" {
+		t.Errorf("checks without a key: %s", diff)
+	}
 }
 
 // A postcondition on the data source stops the plan.
@@ -273,9 +278,19 @@ func TestAccGuideRunInCI(t *testing.T) {
 		wantInOrder(t, string(output), []string{"check.trunk_status\nIn error: conn_abc123xyz.\n"})
 	}
 
-	// A missing key is an error even if only checks read trunks.
 	tf.env = append(tf.env, envAPIKey+"=")
 	tf.fails(t, "plan", "Missing Telepath API key")
+
+	// A check in a module with count = 0 reads nothing.
+	tf = newTerraform(t, nil)
+	tf.write(t, "main.tf", "module \"trunks\" {\n  source = \"./trunks\"\n  count  = 0\n}\n")
+	tf.write(t, "trunks/main.tf", readFile(t, filepath.Join(examples, "guides/monitor-trunk-health/optional/main.tf")))
+	tf.must(t, "get")
+	tf.must(t, "plan", "-out=plan")
+
+	if diff := cmp.Diff(map[string]string{"module.trunks.check.trunk_status": "pass"}, checkStatuses(t, tf)); diff != "" {
+		t.Errorf("checks of a module with count = 0: %s", diff)
+	}
 }
 
 // workflowScripts returns the scripts of a workflow, without those that install the provider.

@@ -165,13 +165,20 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct{ provider, baseURL, want string }{
-		"an invalid key":             {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
-		"an invalid key on one line": {"provider \"telepath\" { api_key = \"" + leakKey + "\\u0007\" }\n", "", "Invalid Telepath API key"},
+		"an invalid key":                                                {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
+		"an unknown key on one line":                                    {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" { api_key = \"" + leakKey + "${terraform_data.made.id}\" }\n", "", "Unknown api_key"},
+		"a key and an invalid max_retries":                              {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\"\n  max_retries = 11\n}\n", "", "Invalid number of retries"},
+		"a key and an unknown base_url":                                 {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" {\n  api_key = \"" + leakKey + "\"\n  base_url = terraform_data.made.id\n}\n", "", "Unknown base_url"},
+		"an invalid key on one line":                                    {"provider \"telepath\" { api_key = \"" + leakKey + "\\u0007\" }\n", "", "Invalid Telepath API key"},
 		"a key on one line, and an invalid base URL in the environment": {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "nonsense", "Invalid Telepath base URL"},
-		"a key on one line, and a refused connection":                   {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "https://127.0.0.1:1/v1", "Reading trunks took too long"},
+		"a key on one line, and a refused connection":                   {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "https://127.0.0.1:1/v1", "Connection to the Telepath API refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
+			if strings.Contains(test.provider, "terraform_data") {
+				needsTerraform(t, "1.4", "", "terraform_data")
+			}
 
 			tf := newTerraform(t, nil, envBaseURL+"="+test.baseURL)
 			tf.configure(t, test.provider+"data \"telepath_trunks\" \"all\" {\n  timeouts = { read = \"100ms\" }\n}\n")

@@ -47,7 +47,7 @@ func readTrunksInProcess(t *testing.T, p provider.Provider, arguments, query map
 	if err != nil {
 		t.Fatal(err)
 	} else if len(configured.Diagnostics) > 0 {
-		return nil, configured.Diagnostics
+		t.Fatalf("the provider reports %v, want errors of the data source only", configured.Diagnostics)
 	}
 
 	trunksType := schemas.DataSourceSchemas["telepath_trunks"].ValueType()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -82,68 +83,55 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
+// ValidateConfig reports the arguments that are known and invalid, at their lines.
 func (p *telepathProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(validateSettings(model)...)
+	_, diags := resolveSettings(model)
+	for _, found := range diags {
+		if _, ok := found.(diag.DiagnosticWithPath); ok {
+			resp.Diagnostics.Append(found)
+		}
 	}
 }
 
-// Configure creates the client that the data sources share. It sends no request.
+// Configure creates the client that the data sources share. It sends no request. The data sources
+// report the errors of the settings, because Terraform also configures a provider from which it
+// reads nothing. Terraform would quote the first line of the provider block with an error from
+// here, and the line may contain the key: provider "telepath" { api_key = "sk_live_..." }.
 func (p *telepathProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	if req.ClientCapabilities.DeferralAllowed && !req.Config.Raw.IsFullyKnown() {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+
+		return
+	}
+
 	var model providerModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	configured := &account{interrupt: p.interrupt, longWait: p.longWait}
+	configured.settings, configured.configErrors = resolveSettings(model)
+	resp.DataSourceData = configured
 
-	if unknown := unknownArguments(model); unknown.HasError() {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
-
-			return
-		}
-
-		resp.Diagnostics.Append(unknown...)
-
-		return
-	}
-
-	settings, diags := resolveSettings(model)
-	if diags.HasError() {
-		if model.APIKey.IsNull() {
-			resp.Diagnostics.Append(diags...)
-
-			return
-		}
-
-		// Terraform quotes the first line of the provider block with every error of a provider,
-		// and it may contain the key: provider "telepath" { api_key = "sk_live_..." }. The data
-		// sources report these errors instead.
-		resp.DataSourceData = &account{configErrors: diags}
-
+	if configured.configErrors.HasError() {
 		return
 	}
 
 	client, err := telepath.New(telepath.Config{
-		BaseURL:        settings.baseURL,
-		Key:            settings.key,
+		BaseURL:        configured.settings.baseURL,
+		Key:            configured.settings.key,
 		UserAgent:      userAgent(p.version, req.TerraformVersion),
-		RequestTimeout: settings.requestTimeout,
-		MaxRetries:     settings.maxRetries,
+		RequestTimeout: configured.settings.requestTimeout,
+		MaxRetries:     configured.settings.maxRetries,
 	})
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot create the Telepath API client", err.Error())
-
-		return
+		configured.configErrors.AddError("Cannot create the Telepath API client", err.Error())
 	}
 
-	resp.DataSourceData = &account{interrupt: p.interrupt, client: client, settings: settings, longWait: p.longWait}
+	configured.client = client
 }
 
 func (p *telepathProvider) DataSources(context.Context) []func() datasource.DataSource {

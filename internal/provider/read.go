@@ -53,6 +53,10 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 
 // list lists the trunks with a status, or all trunks if it is empty, within timeouts.read.
 func (a *account) list(ctx context.Context, limits timeouts.Value, status string) (*telepath.Listing, diag.Diagnostics) {
+	if a.configErrors.HasError() {
+		return nil, a.configErrors
+	}
+
 	timeout, diags := limits.Read(ctx, defaultReadTimeout)
 	if timeout <= 0 {
 		// The library accepts every duration.

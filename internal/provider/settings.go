@@ -6,7 +6,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"net/url"
 	"os"
 	"strings"
@@ -42,80 +41,48 @@ type settings struct {
 	requestTimeout time.Duration
 }
 
-// unknownArguments returns an error for each argument whose value is unknown. Such an argument is
-// set, so neither the environment nor a default may replace it.
-func unknownArguments(model providerModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-
-	for _, argument := range []struct {
-		name     string
-		value    attr.Value
-		variable string
-	}{
-		{"api_key", model.APIKey, envAPIKey},
-		{"base_url", model.BaseURL, envBaseURL},
-		{"max_retries", model.MaxRetries, ""},
-		{"request_timeout", model.RequestTimeout, ""},
-	} {
-		if !argument.value.IsUnknown() {
-			continue
-		}
-
-		detail := fmt.Sprintf("The value of %s is known after apply, but trunks are read during planning. "+
-			"Use a value that is known during planning, or first apply the resource that it depends on, with -target.", argument.name)
-		if argument.variable != "" {
-			detail += fmt.Sprintf(" Or remove %s and set the environment variable %s.", argument.name, argument.variable)
-		}
-
-		diags.AddAttributeError(path.Root(argument.name), "Unknown "+argument.name, detail)
-	}
-
-	return diags
-}
-
-// resolveSettings resolves each setting. A null argument is unset; an empty one is an error,
-// because a default instead of it could read another account. Every argument is known.
+// resolveSettings resolves each setting, and returns an error for each that is missing, empty,
+// invalid or unknown. An empty or unknown argument is set, so neither the environment nor a default
+// may replace it: they could select another account.
+//
+// An error has a path if its argument is invalid, unless it is api_key: Terraform quotes the line
+// at the path, which may contain the key.
 func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
 	resolved := settings{maxRetries: defaultMaxRetries, requestTimeout: telepath.DefaultRequestTimeout}
 
-	diags.Append(resolved.resolveKey(model.APIKey)...)
-	diags.Append(resolved.resolveBaseURL(model.BaseURL)...)
-	diags.Append(resolved.resolveMaxRetries(model.MaxRetries)...)
-	diags.Append(resolved.resolveRequestTimeout(model.RequestTimeout)...)
+	for _, argument := range []struct {
+		name     string
+		value    attr.Value
+		variable string
+		resolve  func() diag.Diagnostic
+	}{
+		{"api_key", model.APIKey, envAPIKey, func() diag.Diagnostic { return resolved.resolveKey(model.APIKey) }},
+		{"base_url", model.BaseURL, envBaseURL, func() diag.Diagnostic { return resolved.resolveBaseURL(model.BaseURL) }},
+		{"max_retries", model.MaxRetries, "", func() diag.Diagnostic { return resolved.resolveMaxRetries(model.MaxRetries) }},
+		{"request_timeout", model.RequestTimeout, "", func() diag.Diagnostic { return resolved.resolveRequestTimeout(model.RequestTimeout) }},
+	} {
+		if !argument.value.IsUnknown() {
+			diags.Append(argument.resolve())
+
+			continue
+		}
+
+		detail := fmt.Sprintf("The value of the provider's argument %s is known after apply, but trunks are read during planning. "+
+			"Use a value that is known during planning, or first apply the resource that it depends on, with -target. "+
+			"To read trunks during apply instead, add that resource to depends_on of this data source.", argument.name)
+		if argument.variable != "" {
+			detail += fmt.Sprintf(" Or remove %s and set the environment variable %s.", argument.name, argument.variable)
+		}
+
+		diags.AddError("Unknown "+argument.name, detail)
+	}
 
 	return resolved, diags
 }
 
-// validateSettings checks what `terraform validate` can check: the arguments that are known. It
-// does not check the environment, nor api_key, because Terraform would quote its line.
-func validateSettings(model providerModel) diag.Diagnostics {
-	var (
-		diags    diag.Diagnostics
-		resolved settings
-	)
-
-	if !model.BaseURL.IsNull() && !model.BaseURL.IsUnknown() {
-		diags.Append(resolved.resolveBaseURL(model.BaseURL)...)
-	}
-
-	if !model.MaxRetries.IsUnknown() {
-		diags.Append(resolved.resolveMaxRetries(model.MaxRetries)...)
-	}
-
-	if !model.RequestTimeout.IsUnknown() {
-		diags.Append(resolved.resolveRequestTimeout(model.RequestTimeout)...)
-	}
-
-	return diags
-}
-
-// resolveKey reports an invalid key without a path, because Terraform quotes the line at the
-// path, and the key may be part of it.
-func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
-	var diags diag.Diagnostics
-
+func (s *settings) resolveKey(argument types.String) diag.Diagnostic {
 	raw := argument.ValueString()
 	s.keySource = "the provider's argument api_key"
 
@@ -124,38 +91,35 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostics {
 		s.keySource = "the environment variable " + envAPIKey
 	}
 
-	key, err := telepath.ParseKey(raw)
+	var err error
+
+	s.key, err = telepath.ParseKey(raw)
 
 	switch {
 	case err != nil:
-		diags.AddError(
+		return diag.NewErrorDiagnostic(
 			"Invalid Telepath API key",
 			fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
 				"Copy it again from Telepath, under Settings → API Keys.", s.keySource, err),
 		)
-	case key.IsEmpty() && !argument.IsNull():
-		diags.AddError(
+	case s.key.IsEmpty() && !argument.IsNull():
+		return diag.NewErrorDiagnostic(
 			"Empty Telepath API key",
 			fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
 				"Set api_key to an API key. To use the environment variable %s instead, remove api_key or set it to null.", envAPIKey),
 		)
-	case key.IsEmpty():
-		diags.AddAttributeError(
-			path.Root("api_key"),
+	case s.key.IsEmpty():
+		return diag.NewErrorDiagnostic(
 			"Missing Telepath API key",
 			fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
 				"Create a key in Telepath, under Settings → API Keys, and set %[1]s to it. A read-only key is enough.", envAPIKey),
 		)
 	}
 
-	s.key = key
-
-	return diags
+	return nil
 }
 
-func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostics {
-	var diags diag.Diagnostics
-
+func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostic {
 	raw, source := argument.ValueString(), "The provider's argument base_url"
 
 	if argument.IsNull() {
@@ -170,61 +134,60 @@ func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostics {
 		s.baseURL, err = telepath.ParseBaseURL(raw)
 	}
 
-	if err != nil {
-		diags.AddAttributeError(path.Root("base_url"), "Invalid Telepath base URL",
-			fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
-				"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
+	if err == nil {
+		return nil
 	}
 
-	return diags
+	invalid := diag.NewErrorDiagnostic("Invalid Telepath base URL",
+		fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
+			"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
+	if argument.IsNull() {
+		return invalid
+	}
+
+	return diag.WithPath(path.Root("base_url"), invalid)
 }
 
 // resolveMaxRetries parses Terraform's arbitrary-precision number. For a fraction, the
 // framework's own integer attributes report a bug in the provider.
-func (s *settings) resolveMaxRetries(argument types.Number) diag.Diagnostics {
+func (s *settings) resolveMaxRetries(argument types.Number) diag.Diagnostic {
 	if argument.IsNull() {
 		return nil
 	}
 
-	var (
-		diags   diag.Diagnostics
-		problem string
-	)
+	var problem string
 
-	retries, accuracy := argument.ValueBigFloat().Int64()
+	number := argument.ValueBigFloat()
+	retries, _ := number.Int64() // The nearest one, if the number is out of range.
 
 	switch {
-	case accuracy != big.Exact:
-		problem = argument.ValueBigFloat().Text('g', 10) + " is not a whole number"
+	case !number.IsInt():
+		problem = "is not a whole number"
 	case retries < 0 || retries > maxMaxRetries:
-		problem = fmt.Sprintf("%d is not between 0 and %d", retries, maxMaxRetries)
+		problem = fmt.Sprintf("is not between 0 and %d", maxMaxRetries)
+	default:
+		s.maxRetries = int(retries)
+
+		return nil
 	}
 
-	if problem != "" {
-		diags.AddAttributeError(path.Root("max_retries"), "Invalid number of retries",
-			fmt.Sprintf("%s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", problem, maxMaxRetries, defaultMaxRetries))
-	}
-
-	s.maxRetries = int(retries)
-
-	return diags
+	return diag.NewAttributeErrorDiagnostic(path.Root("max_retries"), "Invalid number of retries",
+		fmt.Sprintf("%s %s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", number.Text('g', 10), problem, maxMaxRetries, defaultMaxRetries))
 }
 
-func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostics {
+func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostic {
 	if argument.IsNull() {
 		return nil
 	}
 
-	var diags diag.Diagnostics
+	var err error
 
-	timeout, err := time.ParseDuration(argument.ValueString())
-	if err != nil || timeout <= 0 {
-		diags.Append(invalidDuration(path.Root("request_timeout"), argument.ValueString()))
+	s.requestTimeout, err = time.ParseDuration(argument.ValueString())
+	if err != nil || s.requestTimeout <= 0 {
+		return invalidDuration(path.Root("request_timeout"), argument.ValueString())
 	}
 
-	s.requestTimeout = timeout
-
-	return diags
+	return nil
 }
 
 func invalidDuration(at path.Path, raw string) diag.Diagnostic {

@@ -83,7 +83,8 @@ func TestSettingsRejected(t *testing.T) {
 	unknown := func(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, tftypes.UnknownValue) }
 
 	// An argument that depends on a resource is unknown during planning.
-	const useKnown = "known after apply, but trunks are read during planning. Use a value that is known during planning, or first apply the resource that it depends on, with -target."
+	const useKnown = "known after apply, but trunks are read during planning. Use a value that is known during planning, or first apply the resource that it depends on, with -target. " +
+		"To read trunks during apply instead, add that resource to depends_on of this data source."
 
 	for name, test := range map[string]struct {
 		argument string
@@ -100,7 +101,9 @@ func TestSettingsRejected(t *testing.T) {
 		"max_retries below 0":            {"max_retries", number(-1), "Invalid number of retries", "-1 is not between 0 and 10"},
 		"max_retries above 10":           {"max_retries", number(11), "Invalid number of retries", "11 is not between 0 and 10"},
 		"max_retries with a fraction":    {"max_retries", number(1.5), "Invalid number of retries", "1.5 is not a whole number"},
-		"max_retries above 64 bits":      {"max_retries", number(1e300), "Invalid number of retries", "1e+300 is not a whole number"},
+		"max_retries above 63 bits":      {"max_retries", number(1 << 63), "Invalid number of retries", "9.223372037e+18 is not between 0 and 10"},
+		"max_retries of 1e30":            {"max_retries", number(1e30), "Invalid number of retries", "1e+30 is not between 0 and 10"},
+		"max_retries far below 0":        {"max_retries", number(-1e30), "Invalid number of retries", "-1e+30 is not between 0 and 10"},
 		"an empty request_timeout":       {"request_timeout", text(""), "Invalid duration", `"" is not a duration`},
 		"request_timeout without a unit": {"request_timeout", text("30"), "Invalid duration", `"30" is not a duration`},
 		"request_timeout of 0":           {"request_timeout", text("0s"), "Invalid duration", "greater than 0"},
@@ -225,7 +228,7 @@ provider "telepath" {
 }
 data "telepath_trunks" "all" {}
 `)
-	tf.fails(t, "plan", "Error: Unknown base_url", "base_url =", "known after apply", "set the environment variable TELEPATH_BASE_URL")
+	tf.fails(t, "plan", "Error: Unknown base_url", "with data.telepath_trunks.all", "known after apply", "depends_on of this data source", "set the environment variable TELEPATH_BASE_URL")
 	wantNoRequest(t, api)
 }
 

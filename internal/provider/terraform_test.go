@@ -120,8 +120,8 @@ func (tf *terraform) must(t *testing.T, args ...string) string {
 }
 
 // fails runs Terraform and checks that it exits with 1 and that its error contains the texts in
-// this order.
-func (tf *terraform) fails(t *testing.T, command string, texts ...string) {
+// this order. It returns the error.
+func (tf *terraform) fails(t *testing.T, command string, texts ...string) string {
 	t.Helper()
 
 	var exit *exec.ExitError
@@ -132,6 +132,8 @@ func (tf *terraform) fails(t *testing.T, command string, texts ...string) {
 	}
 
 	wantInOrder(t, oneLine(stderr), texts)
+
+	return stderr
 }
 
 // oneLine removes the line breaks and frames that Terraform adds to its output.
@@ -165,7 +167,13 @@ func output[T any](t *testing.T, tf *terraform, name string) T {
 func (tf *terraform) write(t *testing.T, name, content string) {
 	t.Helper()
 
-	if err := os.WriteFile(filepath.Join(tf.dir, name), []byte(content), 0o600); err != nil {
+	path := filepath.Join(tf.dir, name)
+
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
