@@ -63,9 +63,12 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
+	case errors.Is(err, telepath.ErrReadTimeout) && failedBefore(apiErr):
+		return "Reading trunks took too long",
+			fmt.Sprintf("Solve the error that is shown above. If the API is only slow, increase timeouts.read (currently %s).", timeout)
 	case errors.Is(err, telepath.ErrReadTimeout):
 		return "Reading trunks took too long",
-			fmt.Sprintf("Increase timeouts.read (currently %s) if the API is slow. If an error is shown above, solve that first.", timeout)
+			fmt.Sprintf("Increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
 	}
 
 	if apiErr.Status != 0 && apiErr.Status != http.StatusOK {
@@ -77,6 +80,13 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 	}
 
 	return a.adviseConnection(err)
+}
+
+// failedBefore reports whether an error that ends with a deadline also shows an earlier failure.
+func failedBefore(err *telepath.Error) bool {
+	_, isJoined := err.Err.(interface{ Unwrap() []error })
+
+	return isJoined || err.Status != 0 && err.Status != http.StatusOK
 }
 
 // isForeign reports whether the response with an error is not from the API, whose errors are JSON.

@@ -183,6 +183,7 @@ resource "terraform_data" "slow" {
 			}
 
 			timeIsUp(t, tf.dir)
+
 			err := <-ended
 
 			if cmd.ProcessState.ExitCode() != test.exitCode || strings.Contains(output.String(), "Two interrupts received") {
