@@ -636,6 +636,21 @@ func TestAccGuideEphemeralKey(t *testing.T) {
 			t.Errorf("no trunk is in the %s:\n%s", name, text)
 		}
 	}
+
+	// Terraform shows a key that is not ephemeral.
+	code := readFile(t, filepath.Join(tf.dir, "main.tf"))
+
+	for name, notEphemeral := range map[string]string{
+		"sensitive": strings.Replace(code, "  ephemeral = true\n", "", 1),
+		"literal":   strings.Replace(code, "var.telepath_api_key", `"`+key+`"`, 1),
+	} {
+		tf.write(t, "main.tf", notEphemeral)
+		tf.must(t, "plan", "-out=plan")
+
+		if !strings.Contains(tf.must(t, "show", "-json", "plan"), key) {
+			t.Errorf("a %s key is not in the plan", name)
+		}
+	}
 }
 
 // Each alias reads its own account, and a missing key never selects another account.
