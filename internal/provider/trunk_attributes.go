@@ -6,6 +6,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -156,15 +158,16 @@ func typesOf[T any](attributes []attribute[T]) map[string]tftypes.Type {
 	return tfTypes
 }
 
-// bulletsOf renders a Markdown list of the attributes. The indentation keeps it inside the list
-// item of the attribute that it describes on the registry page.
-func bulletsOf[T any](attributes []attribute[T], indent string) string {
+// bulletsOf renders a Markdown list of the attributes, in alphabetical order as in the rest of the
+// docs. The indentation keeps it inside the list item of the attribute that it describes.
+func bulletsOf(attributes map[string]schema.Attribute, indent string) string {
 	var list strings.Builder
-	for _, a := range attributes {
-		fmt.Fprintf(&list, "%s- `%s`: %s\n", indent, a.name, a.schema.GetMarkdownDescription())
 
-		if a.name == "metrics" {
-			list.WriteString(bulletsOf(metricsAttributes, indent+"  "))
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		fmt.Fprintf(&list, "%s- `%s`: %s\n", indent, name, attributes[name].GetMarkdownDescription())
+
+		if nested, ok := attributes[name].(schema.SingleNestedAttribute); ok {
+			list.WriteString(bulletsOf(nested.Attributes, indent+"  "))
 		}
 	}
 

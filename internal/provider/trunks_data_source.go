@@ -45,7 +45,7 @@ type trunksModel struct {
 }
 
 func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	trunkObject := schema.SingleNestedAttribute{Attributes: schemaOf(trunkAttributes)}
+	trunk := schema.SingleNestedAttribute{Attributes: schemaOf(trunkAttributes)}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists all SIP trunks of the account, or all trunks with one status. Trunks are ordered by creation time, so that a new trunk comes last. " +
@@ -68,8 +68,8 @@ func (d *trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 			// https://github.com/hashicorp/terraform/issues/38369
 			"trunks": schema.ListAttribute{
 				MarkdownDescription: "Trunks in order of creation. An empty list if there are none. Each trunk has these attributes:\n\n" +
-					bulletsOf(trunkAttributes, "  ") + "\n  An attribute that the API omitted is null.",
-				CustomType: rawListType{types.ListType{ElemType: trunkObject.GetType()}},
+					bulletsOf(trunk.Attributes, "  ") + "\n  An attribute that the API omitted is null.",
+				CustomType: rawListType{types.ListType{ElemType: trunk.GetType()}},
 				Computed:   true,
 			},
 		},
