@@ -4,9 +4,11 @@
 package provider
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -22,55 +24,55 @@ import (
 
 const allTrunks = "data.telepath_trunks.all"
 
+// Every field of the API's reference page arrives in the state.
 func TestAccTrunksEveryField(t *testing.T) {
-	api := mockapi.New(mockapi.ReferenceTrunks())
+	var reference struct {
+		Trunks []any
+	}
+	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(repository, "internal/mockapi/reference_trunks.json"))), &reference); err != nil {
+		t.Fatal(err)
+	}
 
 	// The library also checks that a second plan is empty.
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
 		Steps: []resource.TestStep{
 			{
-				Config: withProvider(startAPI(t, api), `data "telepath_trunks" "all" {}`),
+				Config: withProvider(startAPI(t, mockapi.New(mockapi.ReferenceTrunks())), `data "telepath_trunks" "all" {}`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("status"), knownvalue.Null()),
-					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{
-						knownvalue.StringExact("conn_abc123xyz"),
-						knownvalue.StringExact("conn_def456uvw"),
-					})),
-					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("trunks"), knownvalue.ListExact([]knownvalue.Check{
-						knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":           knownvalue.StringExact("conn_abc123xyz"),
-							"name":         knownvalue.StringExact("Production OpenAI Agent"),
-							"status":       knownvalue.StringExact("active"),
-							"ai_provider":  knownvalue.StringExact("openai"),
-							"sip_username": knownvalue.StringExact("agent-prod-01"),
-							"created_at":   knownvalue.StringExact("2024-01-15T10:30:00Z"),
-							"updated_at":   knownvalue.StringExact("2024-03-01T14:22:00Z"),
-							"metrics": knownvalue.ObjectExact(map[string]knownvalue.Check{
-								"calls_today":    knownvalue.Int64Exact(142),
-								"success_rate":   knownvalue.Float64Exact(98.6),
-								"avg_latency_ms": knownvalue.Int64Exact(187),
-							}),
-						}),
-						knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":           knownvalue.StringExact("conn_def456uvw"),
-							"name":         knownvalue.StringExact("Staging ElevenLabs Agent"),
-							"status":       knownvalue.StringExact("inactive"),
-							"ai_provider":  knownvalue.StringExact("elevenlabs"),
-							"sip_username": knownvalue.StringExact("agent-staging-01"),
-							"created_at":   knownvalue.StringExact("2024-02-10T09:00:00Z"),
-							"updated_at":   knownvalue.StringExact("2024-02-28T11:45:00Z"),
-							"metrics": knownvalue.ObjectExact(map[string]knownvalue.Check{
-								"calls_today":    knownvalue.Int64Exact(0),
-								"success_rate":   knownvalue.Float64Exact(95.2),
-								"avg_latency_ms": knownvalue.Int64Exact(210),
-							}),
-						}),
-					})),
+					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("ids"), exactly([]any{"conn_abc123xyz", "conn_def456uvw"})),
+					statecheck.ExpectKnownValue(allTrunks, tfjsonpath.New("trunks"), exactly(reference.Trunks)),
 				},
 			},
 		},
 	})
+}
+
+// exactly checks that a value of the state is a value of JSON.
+func exactly(value any) knownvalue.Check {
+	switch value := value.(type) {
+	case string:
+		return knownvalue.StringExact(value)
+	case float64:
+		return knownvalue.Float64Exact(value)
+	case []any:
+		checks := make([]knownvalue.Check, len(value))
+		for i := range value {
+			checks[i] = exactly(value[i])
+		}
+
+		return knownvalue.ListExact(checks)
+	case map[string]any:
+		checks := make(map[string]knownvalue.Check, len(value))
+		for name := range value {
+			checks[name] = exactly(value[name])
+		}
+
+		return knownvalue.ObjectExact(checks)
+	}
+
+	return knownvalue.Null()
 }
 
 // Several pages arrive in order. The tests of the client cover other sizes.

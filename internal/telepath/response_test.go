@@ -451,7 +451,7 @@ func TestParsePage(t *testing.T) {
 		body string
 		want []Trunk
 	}{
-		"every field": {
+		"fields of each type": {
 			`{"trunks":[{"id":"conn_a","name":"A","status":"active","ai_provider":"openai","sip_username":"a-1","created_at":"2024-01-15T10:30:00Z",` +
 				`"updated_at":"2024-03-01T14:22:00Z","metrics":{"calls_today":142,"success_rate":98.6,"avg_latency_ms":187}}],"pagination":{"limit":100,"offset":0,"total":1}}`,
 			[]Trunk{{

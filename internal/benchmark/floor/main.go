@@ -11,6 +11,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"reflect"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -20,23 +21,11 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-var (
-	metricsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"calls_today":    tftypes.Number,
-		"success_rate":   tftypes.Number,
-		"avg_latency_ms": tftypes.Number,
-	}}
-	trunkType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"id":           tftypes.String,
-		"name":         tftypes.String,
-		"status":       tftypes.String,
-		"ai_provider":  tftypes.String,
-		"sip_username": tftypes.String,
-		"created_at":   tftypes.String,
-		"updated_at":   tftypes.String,
-		"metrics":      metricsType,
-	}}
+// The type of a trunk, and its values. Both have the fields of the mock API, so that a new field
+// needs no change here.
+var trunkType, trunkValue = converter(reflect.TypeFor[mockapi.Trunk]())
 
+var (
 	idsType      = tftypes.List{ElementType: tftypes.String}
 	trunksType   = tftypes.List{ElementType: trunkType}
 	trunksSchema = &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{
@@ -102,20 +91,7 @@ func (floor) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequ
 	ids, trunks := make([]tftypes.Value, n), make([]tftypes.Value, n)
 	for i, trunk := range mockapi.Trunks(n) {
 		ids[i] = tftypes.NewValue(tftypes.String, trunk.ID)
-		trunks[i] = tftypes.NewValue(trunkType, map[string]tftypes.Value{
-			"id":           ids[i],
-			"name":         tftypes.NewValue(tftypes.String, trunk.Name),
-			"status":       tftypes.NewValue(tftypes.String, trunk.Status),
-			"ai_provider":  tftypes.NewValue(tftypes.String, trunk.AIProvider),
-			"sip_username": tftypes.NewValue(tftypes.String, trunk.SIPUsername),
-			"created_at":   tftypes.NewValue(tftypes.String, trunk.CreatedAt),
-			"updated_at":   tftypes.NewValue(tftypes.String, trunk.UpdatedAt),
-			"metrics": tftypes.NewValue(metricsType, map[string]tftypes.Value{
-				"calls_today":    tftypes.NewValue(tftypes.Number, trunk.Metrics.CallsToday),
-				"success_rate":   tftypes.NewValue(tftypes.Number, trunk.Metrics.SuccessRate),
-				"avg_latency_ms": tftypes.NewValue(tftypes.Number, trunk.Metrics.AvgLatencyMS),
-			}),
-		})
+		trunks[i] = trunkValue(reflect.ValueOf(trunk))
 	}
 
 	state["ids"] = tftypes.NewValue(idsType, ids)
@@ -127,6 +103,42 @@ func (floor) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequ
 	}
 
 	return &tfprotov6.ReadDataSourceResponse{State: &encoded}, nil
+}
+
+// converter returns the Terraform type of a Go type and a function that converts its values.
+func converter(t reflect.Type) (tftypes.Type, func(reflect.Value) tftypes.Value) {
+	switch t.Kind() { //nolint:exhaustive // The mock API has no other kinds.
+	case reflect.String:
+		return tftypes.String, func(v reflect.Value) tftypes.Value { return tftypes.NewValue(tftypes.String, v.String()) }
+	case reflect.Int64:
+		return tftypes.Number, func(v reflect.Value) tftypes.Value { return tftypes.NewValue(tftypes.Number, v.Int()) }
+	case reflect.Float64:
+		return tftypes.Number, func(v reflect.Value) tftypes.Value { return tftypes.NewValue(tftypes.Number, v.Float()) }
+	}
+
+	var (
+		object = tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+		values = make([]func(reflect.Value) tftypes.Value, t.NumField())
+		names  = make([]string, t.NumField())
+	)
+
+	for i := range names {
+		if names[i] = t.Field(i).Tag.Get("json"); names[i] != "-" {
+			object.AttributeTypes[names[i]], values[i] = converter(t.Field(i).Type)
+		}
+	}
+
+	return object, func(v reflect.Value) tftypes.Value {
+		attributes := make(map[string]tftypes.Value, len(names))
+
+		for i, name := range names {
+			if name != "-" {
+				attributes[name] = values[i](v.Field(i))
+			}
+		}
+
+		return tftypes.NewValue(object, attributes)
+	}
 }
 
 func main() {

@@ -12,7 +12,6 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -86,7 +85,7 @@ type trunksModel struct {
 	IncludeMetrics types.Bool     `tfsdk:"include_metrics"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	IDs            []types.String `tfsdk:"ids"`
-	Trunks         []trunk        `tfsdk:"trunks"`
+	Trunks         any            `tfsdk:"trunks"`
 }
 
 func (*trunksDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -99,20 +98,7 @@ func (*trunksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 		"include_metrics": dataschema.BoolAttribute{Optional: true},
 		"timeouts":        timeouts.Attributes(ctx),
 		"ids":             dataschema.ListAttribute{ElementType: types.StringType, Computed: true},
-		"trunks": dataschema.ListAttribute{Computed: true, ElementType: types.ObjectType{AttrTypes: map[string]attr.Type{
-			"id":           types.StringType,
-			"name":         types.StringType,
-			"status":       types.StringType,
-			"ai_provider":  types.StringType,
-			"sip_username": types.StringType,
-			"created_at":   types.StringType,
-			"updated_at":   types.StringType,
-			"metrics": types.ObjectType{AttrTypes: map[string]attr.Type{
-				"calls_today":    types.Int64Type,
-				"success_rate":   types.Float64Type,
-				"avg_latency_ms": types.Int64Type,
-			}},
-		}}},
+		"trunks":          dataschema.ListAttribute{Computed: true, ElementType: trunkType},
 	}}
 }
 

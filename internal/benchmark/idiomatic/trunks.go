@@ -4,52 +4,89 @@
 package idiomatic
 
 import (
+	"context"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
-type trunk struct {
-	ID          types.String `tfsdk:"id"`
-	Name        types.String `tfsdk:"name"`
-	Status      types.String `tfsdk:"status"`
-	AIProvider  types.String `tfsdk:"ai_provider"`
-	SIPUsername types.String `tfsdk:"sip_username"`
-	CreatedAt   types.String `tfsdk:"created_at"`
-	UpdatedAt   types.String `tfsdk:"updated_at"`
-	Metrics     *metrics     `tfsdk:"metrics"`
-}
+// The struct of a trunk, with a tfsdk tag for each attribute, and its type in the schema. A
+// provider usually declares both. Here they are derived from the client's struct, so that a new
+// field needs no change. The framework reads a derived struct in the same way.
+var trunkStruct, trunkType = modelOf(reflect.TypeFor[telepath.Trunk]())
 
-type metrics struct {
-	CallsToday   types.Int64   `tfsdk:"calls_today"`
-	SuccessRate  types.Float64 `tfsdk:"success_rate"`
-	AvgLatencyMS types.Int64   `tfsdk:"avg_latency_ms"`
-}
+// modelOf derives from a struct of the client a struct for the framework and its type.
+func modelOf(from reflect.Type) (reflect.Type, types.ObjectType) {
+	var fields []reflect.StructField
 
-// trunksOf returns the value of the attribute trunks, never nil.
-func trunksOf(listed []telepath.Trunk, includeMetrics bool) []trunk {
-	trunks := make([]trunk, len(listed))
+	object := types.ObjectType{AttrTypes: map[string]attr.Type{}}
 
-	for i, from := range listed {
-		trunks[i] = trunk{
-			ID:          types.StringValue(from.ID),
-			Name:        types.StringPointerValue(from.Name),
-			Status:      types.StringPointerValue(from.Status),
-			AIProvider:  types.StringPointerValue(from.AIProvider),
-			SIPUsername: types.StringPointerValue(from.SIPUsername),
-			CreatedAt:   types.StringPointerValue(from.CreatedAt),
-			UpdatedAt:   types.StringPointerValue(from.UpdatedAt),
+	for field := range from.Fields() {
+		name := field.Tag.Get("json")
+		model := reflect.StructField{Name: field.Name, Tag: reflect.StructTag(`tfsdk:"` + name + `"`)}
+
+		if isStruct(field.Type) {
+			nested, nestedType := modelOf(field.Type.Elem())
+			model.Type, object.AttrTypes[name] = reflect.PointerTo(nested), nestedType
+		} else {
+			null := valueOf(reflect.Zero(field.Type))
+			model.Type, object.AttrTypes[name] = reflect.TypeOf(null), null.Type(context.Background())
 		}
-		if includeMetrics && from.Metrics != nil {
-			trunks[i].Metrics = &metrics{
-				CallsToday:   types.Int64PointerValue((*int64)(from.Metrics.CallsToday)),
-				SuccessRate:  types.Float64PointerValue(from.Metrics.SuccessRate),
-				AvgLatencyMS: types.Int64PointerValue((*int64)(from.Metrics.AvgLatencyMS)),
-			}
-		}
+
+		fields = append(fields, model)
 	}
 
-	return trunks
+	return reflect.StructOf(fields), object
+}
+
+// isStruct reports whether a field is an object, such as the metrics of a trunk.
+func isStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+}
+
+// valueOf converts a field to a value of the framework.
+func valueOf(field reflect.Value) attr.Value {
+	switch value := field.Interface().(type) {
+	case *string:
+		return types.StringPointerValue(value)
+	case *float64:
+		return types.Float64PointerValue(value)
+	case *telepath.Integer:
+		return types.Int64PointerValue((*int64)(value))
+	}
+
+	return types.StringValue(field.String())
+}
+
+// set sets the fields of a model.
+func set(model, from reflect.Value) {
+	for i := range from.NumField() {
+		switch field := from.Field(i); {
+		case !isStruct(field.Type()):
+			model.Field(i).Set(reflect.ValueOf(valueOf(field)))
+		case !field.IsNil():
+			model.Field(i).Set(reflect.New(model.Field(i).Type().Elem()))
+			set(model.Field(i).Elem(), field.Elem())
+		}
+	}
+}
+
+// trunksOf returns the value of the attribute trunks, a slice that is never nil.
+func trunksOf(listed []telepath.Trunk, includeMetrics bool) any {
+	trunks := reflect.MakeSlice(reflect.SliceOf(trunkStruct), len(listed), len(listed))
+
+	for i, trunk := range listed {
+		if !includeMetrics {
+			trunk.Metrics = nil
+		}
+
+		set(trunks.Index(i), reflect.ValueOf(trunk))
+	}
+
+	return trunks.Interface()
 }
 
 // idsOf returns the value of the attribute ids, never nil.

@@ -14,7 +14,7 @@ import (
 )
 
 const account = `{"trunks": [
-  {"id": "conn_a", "name": "Sales", "status": "active", "region": {"eu": [1.0]}, "metrics": {"avg_latency_ms": 187.50}},
+  {"id": "conn_a", "name": "Sales", "status": "active", "undocumented": {"eu": [1.0]}, "metrics": {"avg_latency_ms": 187.50}},
   {"id": "conn_b", "name": "Sales", "status": "paused", "sip_username": null, "metrics": null},
   {"id": "conn_c", "status": "active"}
 ]}`
@@ -36,7 +36,7 @@ func TestDataIsServedUnchanged(t *testing.T) {
 	c := start(t, "-data", writeData(t, account))
 
 	want := `{"trunks":[` +
-		`{"id":"conn_a","name":"Sales","status":"active","region":{"eu":[1.0]},"metrics":{"avg_latency_ms":187.50}},` +
+		`{"id":"conn_a","name":"Sales","status":"active","undocumented":{"eu":[1.0]},"metrics":{"avg_latency_ms":187.50}},` +
 		`{"id":"conn_b","name":"Sales","status":"paused","sip_username":null,"metrics":null},` +
 		`{"id":"conn_c","status":"active"}` +
 		`],"pagination":{"limit":20,"offset":0,"total":3}}`
