@@ -36,62 +36,45 @@ func BenchmarkApply(b *testing.B) {
 
 		var first []byte
 
-		for _, subject := range subjects {
-			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, subject.name), func(b *testing.B) {
-				tf := newTerraform(b, subject.name, n, baseURL)
+		compare(b, fmt.Sprintf("trunks=%d", n), subjects, func(b *testing.B, subject string) {
+			b.Helper()
+			requests.Store(0)
 
-				var cpu time.Duration
+			tf := newTerraform(b, subject, n, baseURL)
+			cpu := tf.run(b, "apply", "-input=false", "-auto-approve")
 
-				requests.Store(0)
+			b.StopTimer()
+			b.ReportMetric(float64(cpu), "cpu-ns/op")
+			b.ReportMetric(float64(requests.Load()), "requests/op")
 
-				for b.Loop() {
-					// The trunks are read into an empty state each time.
-					if err := os.RemoveAll(filepath.Join(tf.dir, "terraform.tfstate")); err != nil {
-						b.Fatal(err)
-					}
+			state := tf.trunks(b)
+			if first == nil {
+				first = state
+			}
 
-					cpu += tf.run(b, "apply", "-input=false", "-auto-approve")
-				}
+			if !bytes.Equal(state, first) {
+				b.Fatalf("the state of %s differs from the first subject's:\n%.2000s\n%.2000s", subject, state, first)
+			}
 
-				b.ReportMetric(float64(cpu)/float64(b.N), "cpu-ns/op")
-				b.ReportMetric(float64(requests.Load())/float64(b.N), "requests/op")
-
-				state := tf.trunks(b)
-				if first == nil {
-					first = state
-				}
-
-				if !bytes.Equal(state, first) {
-					b.Fatalf("the state of %s differs from the first subject's:\n%.2000s\n%.2000s", subject.name, state, first)
-				}
-			})
-		}
+			b.StartTimer()
+		})
 	}
 }
 
 // BenchmarkValidate measures what a provider adds when it reads nothing: Terraform starts it,
 // gets its schema and validates the configuration.
 func BenchmarkValidate(b *testing.B) {
-	for _, subject := range subjects {
-		b.Run("by="+subject.name, func(b *testing.B) {
-			tf := newTerraform(b, subject.name, 0, "")
+	compare(b, "trunks=0", subjects, func(b *testing.B, subject string) {
+		b.Helper()
+		newTerraform(b, subject, 0, "").run(b, "validate")
 
-			var cpu time.Duration
+		info, err := os.Stat(binary(subject))
+		if err != nil {
+			b.Fatal(err)
+		}
 
-			for b.Loop() {
-				cpu += tf.run(b, "validate")
-			}
-
-			b.ReportMetric(float64(cpu)/float64(b.N), "cpu-ns/op")
-
-			info, err := os.Stat(binary(subject.name))
-			if err != nil {
-				b.Fatal(err)
-			}
-
-			b.ReportMetric(float64(info.Size()), "binary-B")
-		})
-	}
+		b.ReportMetric(float64(info.Size()), "binary-B")
+	})
 }
 
 // BenchmarkPeakMemory measures the largest resident set of the provider's process during an
@@ -100,18 +83,10 @@ func BenchmarkPeakMemory(b *testing.B) {
 	for _, n := range []int{0, 10_000, 50_000} {
 		baseURL, _ := startAPI(b, n, 0)
 
-		for _, subject := range subjects {
-			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, subject.name), func(b *testing.B) {
-				var peak float64
-
-				for b.Loop() {
-					peak = max(peak, peakMemory(b, newTerraform(b, subject.name, n, baseURL), binary(subject.name)))
-				}
-
-				b.ReportMetric(peak, "peak-B")
-				b.ReportMetric(0, "ns/op")
-			})
-		}
+		compare(b, fmt.Sprintf("trunks=%d", n), subjects, func(b *testing.B, subject string) {
+			b.Helper()
+			b.ReportMetric(peakMemory(b, newTerraform(b, subject, n, baseURL), binary(subject)), "peak-B")
+		})
 	}
 }
 
@@ -174,6 +149,10 @@ type terraform struct {
 // environment instead of an API. No other variable of the developer is passed on.
 func newTerraform(b *testing.B, subject string, n int, baseURL string) *terraform {
 	b.Helper()
+
+	if terraformPath == "" {
+		b.Fatal("TF_ACC_TERRAFORM_PATH is not set: run `make bench`")
+	}
 
 	dir := b.TempDir()
 	cliConfig := filepath.Join(dir, "terraformrc")

@@ -18,25 +18,34 @@ import (
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{1_000, 10_000} {
 		baseURL, _ := startAPI(b, n, 50*time.Millisecond)
+		client := newClient(b, baseURL)
 
-		b.Run(fmt.Sprintf("trunks=%d/by=provider", n), func(b *testing.B) {
-			client := newClient(b, baseURL)
+		compare(b, fmt.Sprintf("trunks=%d", n), []string{"loop", "provider"}, func(b *testing.B, by string) {
+			b.Helper()
 
-			for b.Loop() {
-				listing, err := client.List(b.Context(), "")
-				if err != nil || len(listing.Trunks) != n {
-					b.Fatal(err)
-				}
+			var trunks []telepath.Trunk
+			if by == "loop" {
+				trunks = loop(b, baseURL)
+			} else {
+				trunks = list(b, client)
 			}
-		})
-		b.Run(fmt.Sprintf("trunks=%d/by=loop", n), func(b *testing.B) {
-			for b.Loop() {
-				if trunks := loop(b, baseURL); len(trunks) != n {
-					b.Fatalf("%d trunks", len(trunks))
-				}
+
+			if len(trunks) != n {
+				b.Fatalf("%d trunks", len(trunks))
 			}
 		})
 	}
+}
+
+func list(b *testing.B, client *telepath.Client) []telepath.Trunk {
+	b.Helper()
+
+	listing, err := client.List(b.Context(), "")
+	if err != nil {
+		b.Fatal(err)
+	}
+
+	return listing.Trunks
 }
 
 func newClient(b *testing.B, baseURL string) *telepath.Client {

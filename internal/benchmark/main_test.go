@@ -7,7 +7,6 @@ package benchmark
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -26,14 +25,16 @@ import (
 
 const testKey = "sk_live_0123456789abcdef"
 
-// subjects are the providers that run with the real Terraform.
-var subjects = []struct{ name, mainPackage string }{
-	{"provider", "../.."},
-	{"idiomatic", "./idiomatic/command"},
-	{"floor", "./floor"},
-}
+// subjects are the providers that run with the real Terraform, and packages their commands.
+var (
+	subjects = []string{"floor", "provider", "idiomatic"}
+	packages = map[string]string{"floor": "./floor", "provider": "../..", "idiomatic": "./idiomatic/command"}
+)
 
 var (
+	// rounds is the number of samples of each benchmark.
+	rounds = flag.Int("rounds", 1, "samples of each benchmark")
+
 	// binFolder holds the binary of each subject, in a folder of its name.
 	binFolder string
 	// terraformPath is the Terraform or OpenTofu to measure with.
@@ -66,13 +67,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// prepare checks Terraform and builds the subjects into dir.
+// prepare builds the subjects into dir. Benchmarks without Terraform need no preparation.
 func prepare(ctx context.Context, dir string) error {
 	binFolder = dir
 	terraformPath = os.Getenv("TF_ACC_TERRAFORM_PATH")
 
 	if terraformPath == "" {
-		return errors.New("TF_ACC_TERRAFORM_PATH is not set: run `make bench`")
+		return nil
 	}
 
 	output, err := exec.CommandContext(ctx, terraformPath, "version").Output()
@@ -82,12 +83,12 @@ func prepare(ctx context.Context, dir string) error {
 
 	for _, subject := range subjects {
 		// The flags of .goreleaser.yml, because the size of a binary affects its start.
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary(subject.name), subject.mainPackage) //nolint:gosec // Packages of this module.
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary(subject), packages[subject]) //nolint:gosec // Packages of this module.
 
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 
 		if output, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w\n%s", subject.name, err, output)
+			return fmt.Errorf("building %s: %w\n%s", subject, err, output)
 		}
 	}
 
@@ -101,6 +102,27 @@ func prepare(ctx context.Context, dir string) error {
 	fmt.Printf("date: %s\nterraform: %s %s\ngo: %s\ncores: %d\n", time.Now().Format(time.DateOnly), product, version, runtime.Version(), runtime.NumCPU())
 
 	return nil
+}
+
+// compare benchmarks the subjects in turn in each round, so that a change in the speed of the
+// machine affects all of them. A run that does not count precedes the first round. Use it with
+// -benchtime=1x: a sample is one run.
+func compare(b *testing.B, name string, subjects []string, run func(b *testing.B, subject string)) {
+	b.Helper()
+
+	for round := range *rounds {
+		for _, subject := range subjects {
+			b.Run(fmt.Sprintf("%s/round=%d/by=%s", name, round+1, subject), func(b *testing.B) {
+				if round == 0 {
+					run(b, subject)
+				}
+
+				for b.Loop() {
+					run(b, subject)
+				}
+			})
+		}
+	}
 }
 
 func binary(subject string) string {

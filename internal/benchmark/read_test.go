@@ -16,43 +16,29 @@ import (
 	telepathprovider "github.com/telepathvoice/terraform-provider-telepath/internal/provider"
 )
 
-// BenchmarkReadDataSource measures the call that Terraform makes, including the listing.
+// BenchmarkReadDataSource measures the call that Terraform makes, and the client's part of it:
+// requests and parsing.
 func BenchmarkReadDataSource(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 50_000} {
+	for _, n := range []int{10_000, 50_000} {
 		baseURL, _ := startAPI(b, n, 0)
+		client := newClient(b, baseURL)
 
-		for _, subject := range []struct {
-			name string
-			new  func() provider.Provider
-		}{
-			{"provider", telepathprovider.New(b.Context(), "bench")},
-			{"idiomatic", idiomatic.New},
-		} {
-			b.Run(fmt.Sprintf("trunks=%d/by=%s", n, subject.name), func(b *testing.B) {
-				server, request := configure(b, baseURL, subject.new())
-
-				b.ReportAllocs()
-
-				var message int
-
-				for b.Loop() {
-					resp, err := server.ReadDataSource(b.Context(), request)
-					if err != nil || len(resp.Diagnostics) > 0 {
-						b.Fatal(err, resp.Diagnostics)
-					}
-
-					message = len(resp.State.MsgPack)
-				}
-
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/trunk")
-				b.ReportMetric(float64(message)/float64(n), "message-B/trunk")
-			})
+		reads := map[string]func(*testing.B){
+			"idiomatic": reader(b, baseURL, idiomatic.New()),
+			"provider":  reader(b, baseURL, telepathprovider.New(b.Context(), "bench")()),
+			"client":    func(b *testing.B) { b.Helper(); list(b, client) },
 		}
+
+		compare(b, fmt.Sprintf("trunks=%d", n), []string{"idiomatic", "provider", "client"}, func(b *testing.B, by string) {
+			b.Helper()
+			b.ReportAllocs()
+			reads[by](b)
+		})
 	}
 }
 
-// configure returns a configured server of the provider and a request to read all trunks.
-func configure(b *testing.B, baseURL string, p provider.Provider) (tfprotov6.ProviderServer, *tfprotov6.ReadDataSourceRequest) {
+// reader configures the provider and returns a function that reads all trunks.
+func reader(b *testing.B, baseURL string, p provider.Provider) func(*testing.B) {
 	b.Helper()
 
 	server := providerserver.NewProtocol6(p)()
@@ -69,9 +55,20 @@ func configure(b *testing.B, baseURL string, p provider.Provider) (tfprotov6.Pro
 		b.Fatal(err, resp.Diagnostics)
 	}
 
-	return server, &tfprotov6.ReadDataSourceRequest{
+	request := &tfprotov6.ReadDataSourceRequest{
 		TypeName: "telepath_trunks",
 		Config:   configuration(b, schemas.DataSourceSchemas["telepath_trunks"], nil),
+	}
+
+	return func(b *testing.B) {
+		b.Helper()
+
+		resp, err := server.ReadDataSource(b.Context(), request)
+		if err != nil || len(resp.Diagnostics) > 0 {
+			b.Fatal(err, resp.Diagnostics)
+		}
+
+		b.ReportMetric(float64(len(resp.State.MsgPack)), "message-B")
 	}
 }
 

@@ -116,25 +116,21 @@ func converter(t reflect.Type) (tftypes.Type, func(reflect.Value) tftypes.Value)
 		return tftypes.Number, func(v reflect.Value) tftypes.Value { return tftypes.NewValue(tftypes.Number, v.Float()) }
 	}
 
-	var (
-		object = tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
-		values = make([]func(reflect.Value) tftypes.Value, t.NumField())
-		names  = make([]string, t.NumField())
-	)
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+	fields := map[string]func(reflect.Value) tftypes.Value{}
 
-	for i := range names {
-		if names[i] = t.Field(i).Tag.Get("json"); names[i] != "-" {
-			object.AttributeTypes[names[i]], values[i] = converter(t.Field(i).Type)
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("json"); name != "-" {
+			fieldType, value := converter(t.Field(i).Type)
+			object.AttributeTypes[name] = fieldType
+			fields[name] = func(v reflect.Value) tftypes.Value { return value(v.Field(i)) }
 		}
 	}
 
 	return object, func(v reflect.Value) tftypes.Value {
-		attributes := make(map[string]tftypes.Value, len(names))
-
-		for i, name := range names {
-			if name != "-" {
-				attributes[name] = values[i](v.Field(i))
-			}
+		attributes := make(map[string]tftypes.Value, len(fields))
+		for name, value := range fields {
+			attributes[name] = value(v)
 		}
 
 		return tftypes.NewValue(object, attributes)

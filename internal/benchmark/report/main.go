@@ -60,40 +60,33 @@ func run(benchmarks, document string) error {
 	return os.WriteFile(document, []byte(before+begin+section+end+after), 0o644) //nolint:gosec // Documentation is public.
 }
 
-// results holds one figure per round for each benchmark and unit, such as "Validate/by=floor
-// ns/op", and the text of each configuration line, such as "cpu".
+// results holds the samples of each benchmark and unit in the order of the rounds, such as
+// "Validate/trunks=0/by=floor ns/op", and the text of each configuration line, such as "cpu".
 type results struct {
-	figures map[string][]float64
+	samples map[string][]float64
 	config  map[string]string
 }
 
 var (
 	configLine = regexp.MustCompile(`^([a-z]+): (.*)$`)
-	resultLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)
-	figureUnit = regexp.MustCompile(`(\S+) (\S+)`)
-	// roundLine ends a round: the package, and how long it took.
-	roundLine = regexp.MustCompile(`^ok\s+\S+\s+([\d.]+)s$`)
+	resultLine = regexp.MustCompile(`^Benchmark(\S+)/round=\d+(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)
+	sampleUnit = regexp.MustCompile(`(\S+) (\S+)`)
 )
 
 func parse(measured string) results {
-	r := results{figures: map[string][]float64{}, config: map[string]string{}}
-
-	add := func(key, figure string) {
-		if number, err := strconv.ParseFloat(figure, 64); err == nil {
-			r.figures[key] = append(r.figures[key], number)
-		}
-	}
+	r := results{samples: map[string][]float64{}, config: map[string]string{}}
 
 	for line := range strings.Lines(measured) {
 		line = strings.TrimSpace(line)
 
 		if match := configLine.FindStringSubmatch(line); match != nil {
 			r.config[match[1]] = match[2]
-		} else if match := roundLine.FindStringSubmatch(line); match != nil {
-			add("round s", match[1])
 		} else if match := resultLine.FindStringSubmatch(line); match != nil {
-			for _, pair := range figureUnit.FindAllStringSubmatch(match[2], -1) {
-				add(match[1]+" "+pair[2], pair[1])
+			for _, pair := range sampleUnit.FindAllStringSubmatch(match[3], -1) {
+				if sample, err := strconv.ParseFloat(pair[1], 64); err == nil {
+					key := match[1] + match[2] + " " + pair[2]
+					r.samples[key] = append(r.samples[key], sample)
+				}
 			}
 		}
 	}
@@ -106,7 +99,7 @@ func (r results) render() (string, error) {
 
 	err := template.Must(template.New("measured").Funcs(template.FuncMap{
 		"config":  func(key string) string { return r.config[key] },
-		"rounds":  func() int { return len(r.figures["round s"]) },
+		"rounds":  func(key string) int { return len(r.samples[key]) },
 		"ceil":    math.Ceil,
 		"median":  r.median,
 		"medians": r.medians,
@@ -118,17 +111,19 @@ func (r results) render() (string, error) {
 
 // median is the median of the rounds in a larger unit, for example seconds with a divisor of 1e9.
 func (r results) median(benchmark, unit string, divisor float64) (float64, error) {
-	figures := slices.Sorted(slices.Values(r.figures[benchmark+" "+unit]))
-	if len(figures) == 0 {
+	samples := r.samples[benchmark+" "+unit]
+	if len(samples) == 0 {
 		return 0, fmt.Errorf("%s was not measured in %s", benchmark, unit)
 	}
 
-	middle := len(figures) / 2
-	if len(figures)%2 == 0 {
-		return (figures[middle-1] + figures[middle]) / 2 / divisor, nil
-	}
+	return medianOf(samples) / divisor, nil
+}
 
-	return figures[middle] / divisor, nil
+func medianOf(samples []float64) float64 {
+	sorted := slices.Sorted(slices.Values(samples))
+
+	// The middle one, or the two in the middle.
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
 // medians are those of the floor, this provider and the idiomatic one, in this order.
@@ -136,26 +131,29 @@ func (r results) medians(format, separator, benchmark, unit string, divisor floa
 	var texts []string
 
 	for _, by := range []string{"floor", "provider", "idiomatic"} {
-		figure, err := r.median(benchmark+"/by="+by, unit, divisor)
+		median, err := r.median(benchmark+"/by="+by, unit, divisor)
 		if err != nil {
 			return "", err
 		}
 
-		texts = append(texts, fmt.Sprintf(format, figure))
+		texts = append(texts, fmt.Sprintf(format, median))
 	}
 
 	return strings.Join(texts, separator), nil
 }
 
-// ratio is the median of the ratios within one round, because a disturbance of the machine
-// affects both sides of a round.
-func (r results) ratio(benchmark, baseline, unit string) (float64, error) {
-	ours, theirs := r.figures[benchmark+"/by=provider "+unit], r.figures[benchmark+"/by="+baseline+" "+unit]
+// ratio is the median of the ratios within each round, and their range. The samples of a round
+// follow each other, so that a change in the speed of the machine affects both.
+func (r results) ratio(benchmark, baseline, unit string) (string, error) {
+	ours, theirs := r.samples[benchmark+"/by=provider "+unit], r.samples[benchmark+"/by="+baseline+" "+unit]
+	if len(ours) == 0 || len(ours) != len(theirs) {
+		return "", fmt.Errorf("%s has %d samples of the provider and %d of %s in %s", benchmark, len(ours), len(theirs), baseline, unit)
+	}
 
-	ratios := make([]float64, min(len(ours), len(theirs)))
+	ratios := make([]float64, len(ours))
 	for i := range ratios {
 		ratios[i] = ours[i] / theirs[i]
 	}
 
-	return results{figures: map[string][]float64{benchmark + " ratio": ratios}}.median(benchmark, "ratio", 1)
+	return fmt.Sprintf("%.2f | %.2f to %.2f", medianOf(ratios), slices.Min(ratios), slices.Max(ratios)), nil
 }
