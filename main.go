@@ -14,6 +14,7 @@ import (
 	"os/signal"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/provider"
 )
@@ -22,7 +23,7 @@ import (
 var version = "dev"
 
 func main() {
-	attach := flag.Bool("debug", false, "serve until interrupted, and print what Terraform needs to use this process, so that a debugger can attach to it")
+	attach := flag.Bool("debug", false, "serve until interrupted, and print what Terraform or OpenTofu needs to use this process, so that a debugger can attach to it")
 
 	flag.Parse()
 
@@ -36,12 +37,20 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	err := providerserver.Serve(context.Background(), provider.New(ctx, version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/telepathvoice/telepath",
-		Debug:   *attach,
-	})
-	if err != nil {
+	if err := serve(ctx, *attach); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // Nothing is left for the deferred call to do.
 	}
+}
+
+func serve(ctx context.Context, attach bool) error {
+	newProvider := provider.New(ctx, version)
+
+	if attach {
+		// Terraform and OpenTofu add their own registry to an address without a host, so that both
+		// accept the printed value. The framework's Serve requires a host.
+		return tf6server.Serve("telepathvoice/telepath", providerserver.NewProtocol6(newProvider()), tf6server.WithManagedDebug())
+	}
+
+	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: "registry.terraform.io/telepathvoice/telepath"})
 }

@@ -6,12 +6,12 @@ package telepath
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestParseKey(t *testing.T) {
@@ -74,14 +74,23 @@ func TestKeyIsNotInACrash(t *testing.T) {
 	const key = "sk_live_abc123"
 
 	if os.Getenv(inChild) != "" {
-		client, err := New(Config{BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Key: newKey(key), MaxRetries: 10})
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // The panic closes it.
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		client, err := New(Config{BaseURL: &url.URL{Scheme: "http", Host: listener.Addr().String()}, Key: newKey(key), MaxRetries: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
 
 		go func() { _, _ = client.List(context.Background(), "") }()
 
-		time.Sleep(2 * gatherTime)
+		// A connection shows that the listing has started. Its request gets no response.
+		if _, err := listener.Accept(); err != nil {
+			t.Fatal(err)
+		}
+
 		panic(fmt.Sprintf("%v %+v %#v", client, client, client))
 	}
 
