@@ -379,9 +379,9 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 
 	// The trunks of another account.
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return trunks[1:] })
-	tf.fails(t, "plan", "The account has no trunk conn_abc123xyz.")
+	tf.fails(t, "plan", "The API key's account has no trunk conn_abc123xyz.")
 	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return nil })
-	tf.fails(t, "plan", "The account has no trunk conn_abc123xyz.")
+	tf.fails(t, "plan", "The API key's account has no trunk conn_abc123xyz.")
 }
 
 // With status, Terraform destroys the Twilio trunk of an inactive trunk.
@@ -679,5 +679,5 @@ func TestAccGuideTwoAccounts(t *testing.T) {
 	}
 
 	tf.env = append(tf.env, envAPIKey+"=sk_production", "TF_VAR_staging_api_key=")
-	tf.fails(t, "plan", "Set staging_api_key to an API key of the staging account.")
+	tf.fails(t, "plan", "Set staging_api_key to a key of the staging account.")
 }

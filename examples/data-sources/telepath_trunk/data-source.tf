@@ -3,7 +3,7 @@ data "telepath_trunk" "production" {
   include_metrics = false
 }
 
-# Compare this host with the URI that the Telepath dashboard shows for a trunk.
+# Compare the host with the URI of a trunk in the Telepath dashboard.
 locals {
   sip_host = "sip.telepathvoice.com"
 }

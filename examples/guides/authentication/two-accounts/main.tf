@@ -17,7 +17,7 @@ variable "production_api_key" {
 
   validation {
     condition     = startswith(var.production_api_key, "sk_")
-    error_message = "Set production_api_key to an API key of the production account."
+    error_message = "Set production_api_key to a key of the production account."
   }
 }
 
@@ -29,7 +29,7 @@ variable "staging_api_key" {
 
   validation {
     condition     = startswith(var.staging_api_key, "sk_")
-    error_message = "Set staging_api_key to an API key of the staging account."
+    error_message = "Set staging_api_key to a key of the staging account."
   }
 }
 

@@ -1,4 +1,4 @@
-# Avoid this: whenever the carrier changes, the IDs are known only after apply.
+# Avoid this: when the carrier changes, the IDs are known after apply.
 data "telepath_trunks" "with_depends_on" {
   include_metrics = false
 

@@ -14,21 +14,21 @@ terraform {
 }
 
 locals {
-  # Compare this host with the URI that the Telepath dashboard shows for a trunk.
+  # Compare the host with the URI of a trunk in the Telepath dashboard.
   sip_host = "sip.telepathvoice.com"
 
   # Replace this with the ID of a trunk in your account.
   known_trunk_id = "conn_abc123xyz"
 }
 
-# Metrics change with every phone call. Without them, a plan changes only when a trunk does.
+# Metrics would change the plan with every phone call.
 data "telepath_trunks" "all" {
   include_metrics = false
 
   lifecycle {
     postcondition {
       condition     = contains(self.ids, local.known_trunk_id)
-      error_message = "The account has no trunk ${local.known_trunk_id}. Check the account of the API key."
+      error_message = "The API key's account has no trunk ${local.known_trunk_id}."
     }
   }
 }

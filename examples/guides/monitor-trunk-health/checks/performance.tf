@@ -1,6 +1,6 @@
-# Active trunks with a success rate below 95% or an average latency above 300 ms.
+# Active trunks with a success rate below 95% or a latency above 300 ms.
 locals {
-  slow_trunks = [
+  unhealthy_trunks = [
     for trunk in data.telepath_trunks.all.trunks :
     format(
       "%s: success=%v%%, latency=%vms",
@@ -15,7 +15,7 @@ locals {
 
 check "trunk_performance" {
   assert {
-    condition     = length(local.slow_trunks) == 0
-    error_message = join("\n", local.slow_trunks)
+    condition     = length(local.unhealthy_trunks) == 0
+    error_message = join("\n", local.unhealthy_trunks)
   }
 }
