@@ -108,8 +108,8 @@ func TestSettingsRejected(t *testing.T) {
 		"request_timeout without a unit": {"request_timeout", text("30"), "Invalid duration", `"30" is not a duration`},
 		"request_timeout of 0":           {"request_timeout", text("0s"), "Invalid duration", "greater than 0"},
 		"request_timeout below 0":        {"request_timeout", text("-1s"), "Invalid duration", "greater than 0"},
-		"an unknown api_key":             {"api_key", unknown(tftypes.String), "Unknown api_key", useKnown},
-		"an unknown base_url":            {"base_url", unknown(tftypes.String), "Unknown base_url", useKnown},
+		"an unknown api_key":             {"api_key", unknown(tftypes.String), "Unknown api_key", useKnown + " Or remove api_key and set the environment variable TELEPATH_API_KEY."},
+		"an unknown base_url":            {"base_url", unknown(tftypes.String), "Unknown base_url", useKnown + " Or remove base_url and set the environment variable TELEPATH_BASE_URL."},
 		"an unknown max_retries":         {"max_retries", unknown(tftypes.Number), "Unknown max_retries", useKnown},
 		"an unknown request_timeout":     {"request_timeout", unknown(tftypes.String), "Unknown request_timeout", useKnown},
 	} {
@@ -119,8 +119,13 @@ func TestSettingsRejected(t *testing.T) {
 			t.Setenv(envAPIKey, testKey)
 			t.Setenv(envBaseURL, startAPI(t, api))
 
-			wantError(t, readInProcess(t, map[string]tftypes.Value{test.argument: test.value}), test.summary, test.detail, test.argument)
+			diags := readInProcess(t, map[string]tftypes.Value{test.argument: test.value})
+			wantError(t, diags, test.summary, test.detail, test.argument)
 			wantNoRequest(t, api)
+
+			if strings.HasPrefix(test.detail, useKnown) && !strings.HasSuffix(diags[0].Detail, test.detail) {
+				t.Errorf("the advice does not end with %q: %s", test.detail, diags[0].Detail)
+			}
 		})
 	}
 }
