@@ -103,6 +103,18 @@ func TestAccReadmeLocalMirror(t *testing.T) {
 	}
 }
 
+// The README's file for a machine without access to the registry, with the mirror of a local build.
+func TestAccReadmeReleasedVersions(t *testing.T) {
+	t.Parallel()
+
+	tf := newReadme(t, "make mirror")
+	_, local, _ := strings.Cut(tf.env[len(tf.env)-1], "=")
+	tf.write(t, "offline.tfrc", strings.Replace(codeBlock(t, "README.md", "/path/to/FOLDER"), "/path/to/FOLDER", strings.TrimSuffix(local, ".tfrc"), 1))
+
+	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "offline.tfrc"))
+	tf.must(t, "init")
+}
+
 // terraformSummaries are summaries in the troubleshooting guide that are Terraform's own or
 // from HashiCorp's validators, with a configuration that causes each.
 var terraformSummaries = map[string]string{
