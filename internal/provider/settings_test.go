@@ -75,6 +75,18 @@ func TestSettingsDefaults(t *testing.T) {
 	}
 }
 
+func TestSettingsMaxRetries(t *testing.T) {
+	for _, want := range []int{0, maxMaxRetries} {
+		got, diags := resolveSettings(providerModel{
+			APIKey:     types.StringValue(testKey),
+			MaxRetries: types.NumberValue(big.NewFloat(float64(want))),
+		})
+		if len(diags) > 0 || got.maxRetries != want {
+			t.Errorf("with max_retries = %d it is %d: %v", want, got.maxRetries, diags)
+		}
+	}
+}
+
 // An invalid argument is an error. A default or a variable instead of it could select another
 // account.
 func TestSettingsRejected(t *testing.T) {
