@@ -29,53 +29,57 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	}
 
 	ctx = c.redactLog(ctx)
-	last := c.newError(query, 0, nil, nil)
+	previous := c.newError(query, 0, nil, nil)
 
 	for retries := 0; ; {
 		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
-			return nil, c.interrupted(last, err)
+			return nil, c.interrupted(previous, err)
 		}
 
 		delay := delays.NextBackOff()
 
-		result, failure := c.attempt(ctx, query, last.Attempts+1, delay)
+		result, failure := c.attempt(ctx, query, previous.Attempts+1, delay)
 		if failure == nil {
 			return result, nil
 		}
 
-		if ctx.Err() != nil && last.Attempts > 0 {
-			// The error of the attempt before says more than that this one was interrupted.
-			last.Attempts = failure.Attempts
+		if ctx.Err() != nil {
+			if previous.Attempts == 0 {
+				return nil, failure
+			}
 
-			return nil, c.interrupted(last, causeOf(ctx))
+			// The error of the attempt before says more than that this one was interrupted.
+			previous.Attempts = failure.Attempts
+
+			return nil, c.interrupted(previous, causeOf(ctx))
 		}
 
-		last = failure
+		previous = failure
 
 		switch {
-		case ctx.Err() != nil || !failure.retryable():
-			return nil, failure
-		case failure.Status == http.StatusTooManyRequests:
+		case !previous.retryable():
+			return nil, previous
+		case previous.Status == http.StatusTooManyRequests:
 			continue // The limiter waits.
 		case retries >= c.config.MaxRetries:
-			return nil, failure
+			return nil, previous
 		}
 
 		retries++
 
-		delay = max(delay, failure.retryAfter)
+		delay = max(delay, previous.retryAfter)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay {
-			return nil, c.interrupted(failure, errors.New("the next attempt would start after the deadline of the read"))
+			return nil, c.interrupted(previous, errors.New("the next attempt would start after the deadline of the read"))
 		}
 
 		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request", map[string]any{
 			"offset":  query.offset,
-			"attempt": failure.Attempts,
+			"attempt": previous.Attempts,
 			"wait_ms": delay.Milliseconds(),
 		})
 
 		if err := sleep(ctx, delay); err != nil {
-			return nil, c.interrupted(failure, err)
+			return nil, c.interrupted(previous, err)
 		}
 	}
 }
