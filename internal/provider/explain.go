@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -63,6 +64,8 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
+	case errors.Is(err, telepath.ErrReadTimeout) && a.adviseNetwork(err) != "":
+		return "Reading trunks took too long", a.adviseNetwork(err)
 	case errors.Is(err, telepath.ErrReadTimeout) && failedBefore(apiErr):
 		return "Reading trunks took too long",
 			fmt.Sprintf("Solve the error that is shown above. If the API is only slow, increase timeouts.read (currently %s).", timeout)
@@ -179,25 +182,25 @@ func (a *account) adviseResponse(err error) (summary, advice string) {
 // adviseConnection is advise for a request without a response.
 func (a *account) adviseConnection(err error) (summary, advice string) {
 	var (
-		certErr     *tls.CertificateVerificationError
-		invalidErr  x509.CertificateInvalidError
-		hostnameErr x509.HostnameError
-		dnsErr      *net.DNSError
+		certErr *tls.CertificateVerificationError
+		dnsErr  *net.DNSError
 	)
 
+	network := a.adviseNetwork(err)
+	if network != "" && a.settings.requestTimeout < telepath.DefaultRequestTimeout {
+		network += fmt.Sprintf(" Or increase request_timeout (currently %s).", a.settings.requestTimeout)
+	}
+
 	switch {
+	case isNotResolved(err):
+		return "Telepath API host not resolved", network
+	case errors.Is(err, telepath.ErrAttemptTimeout) && network != "":
+		return "Telepath API did not respond in time", network
 	case errors.Is(err, telepath.ErrAttemptTimeout):
 		return "Telepath API did not respond in time",
 			fmt.Sprintf("Check that this machine reaches %s, or increase request_timeout (currently %s).", a.settings.baseURL.Host, a.settings.requestTimeout)
-	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
-		return "Telepath API certificate not trusted",
-			"Check the clock of this machine. If it is right, the certificate has expired, or a proxy or firewall may intercept the connection."
-	case errors.As(err, &hostnameErr):
-		return "Telepath API certificate not trusted",
-			fmt.Sprintf("Check base_url (currently %s), because the certificate is for another host. If it is right, a proxy or firewall may intercept the connection.", a.settings.baseURL)
 	case errors.As(err, &certErr):
-		return "Telepath API certificate not trusted",
-			"If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. If there is none, do not use this network."
+		return "Telepath API certificate not trusted", adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.baseURL))
 	case errors.Is(err, telepath.ErrTLSVersion):
 		return "TLS connection to the Telepath API failed",
 			fmt.Sprintf("TLS 1.2 or later is required. Check base_url (currently %s), and check for a proxy between this machine and %s that only supports older versions.", a.settings.baseURL, a.settings.baseURL.Host)
@@ -210,6 +213,14 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 	case errors.Is(err, telepath.ErrPlainHTTP):
 		return "Base URL uses https, but the server speaks http",
 			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted for this machine only, for example with the mock API.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrNotHTTP2):
+		return "Cannot read from the Telepath API",
+			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or load balancer that does not support HTTP/2 although it says so. "+
+				"To use HTTP/1.1 until it is repaired, set the environment variable GODEBUG to http2client=0.", a.settings.baseURL)
+	case errors.Is(err, telepath.ErrConnectionClosed):
+		return "Cannot read from the Telepath API",
+			fmt.Sprintf("Run Terraform again. If the error persists, check base_url (currently %s), and check for a proxy, a firewall or a load balancer that blocks the request. "+
+				"Some block an API key that is much longer than usual. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
 	case errors.As(err, &dnsErr):
 		return "Telepath API host not found",
 			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names.", a.settings.baseURL)
@@ -220,6 +231,52 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 
 	return "Cannot read from the Telepath API",
 		fmt.Sprintf("Check that this machine reaches %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
+}
+
+// adviseNetwork is the advice for a host that was not reached, empty if it was, or if the phase of a
+// timeout is unknown.
+func (a *account) adviseNetwork(err error) string {
+	switch {
+	case isNotResolved(err):
+		return fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond.", a.settings.baseURL.Hostname())
+	case errors.Is(err, telepath.ErrConnecting):
+		return fmt.Sprintf("Check for a firewall that drops connections to %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL.Host)
+	case errors.Is(err, telepath.ErrHandshake):
+		return fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that interrupts TLS connections.", a.settings.baseURL)
+	}
+
+	return ""
+}
+
+// isNotResolved reports whether the DNS servers did not respond, or failed.
+func isNotResolved(err error) bool {
+	var dnsErr *net.DNSError
+
+	return errors.Is(err, telepath.ErrResolving) || errors.As(err, &dnsErr) && (dnsErr.IsTimeout || dnsErr.IsTemporary)
+}
+
+// adviseCertificate is the advice for a certificate that does not verify. setting is the setting with
+// the host that the certificate must be for.
+func adviseCertificate(err error, setting string) string {
+	var (
+		invalidErr  x509.CertificateInvalidError
+		hostnameErr x509.HostnameError
+	)
+
+	switch file := os.Getenv("SSL_CERT_FILE"); {
+	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
+		return "Check the clock of this machine. If it is right, the certificate has expired, or a proxy or firewall may intercept the connection."
+	case errors.As(err, &hostnameErr):
+		return fmt.Sprintf("Check %s, because the certificate is for another host. If it is right, a proxy or firewall may intercept the connection.", setting)
+	case runtime.GOOS == "windows", runtime.GOOS == "darwin":
+		return "If a company proxy intercepts the connection, add its root certificate to the certificates of the system. Otherwise, do not use this network."
+	case file != "":
+		return fmt.Sprintf("The trusted certificates are in the environment variable SSL_CERT_FILE (currently %q). Check that this is a file, not a folder, "+
+			"and that it contains the root certificate of the server, or of a company proxy that intercepts the connection, in PEM format.", file)
+	}
+
+	return "If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. " +
+		"If this is a container without certificates, install the package ca-certificates. Otherwise, do not use this network."
 }
 
 // adviseProxy is advise for a request that a proxy did not connect.
@@ -241,6 +298,24 @@ func (a *account) adviseProxy(err error) (summary, advice string) {
 			fmt.Sprintf("The proxy is set in the environment variable %s. Check that it allows connections to %s, and whether it requires a username and a password. %s", variable, a.settings.baseURL.Host, bypass)
 	}
 
+	advice = "Check its address, and check that the proxy is running there."
+
+	var (
+		certErr *tls.CertificateVerificationError
+		dnsErr  *net.DNSError
+	)
+
+	switch {
+	case errors.Is(err, telepath.ErrProxyUpstream):
+		advice = fmt.Sprintf("The proxy responds, but cannot reach %s. Check base_url (currently %s), and check the DNS and the network of the proxy.", a.settings.baseURL.Host, a.settings.baseURL)
+	case errors.As(err, &certErr):
+		advice = adviseCertificate(err, "the host of the proxy")
+	case errors.Is(err, telepath.ErrResolving), errors.As(err, &dnsErr):
+		advice = "Check its host name, and check that this machine can resolve DNS names."
+	case errors.Is(err, telepath.ErrAttemptTimeout) && !errors.Is(err, telepath.ErrConnecting):
+		advice = fmt.Sprintf("Something accepts connections at this address. Check that it is the proxy, and that the proxy can reach %s.", a.settings.baseURL.Host)
+	}
+
 	return "Proxy did not connect to the Telepath API",
-		fmt.Sprintf("The proxy is set in the environment variable %s. Check its address, and check that it is running. %s", variable, bypass)
+		fmt.Sprintf("The proxy is set in the environment variable %s. %s %s", variable, advice, bypass)
 }

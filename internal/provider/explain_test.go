@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -153,7 +154,7 @@ func TestExplainCertificate(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	explains(t, withoutRetries(server.URL+"/v1"),
-		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", "SSL_CERT_FILE")
+		"Error: Telepath API certificate not trusted", "certificate signed by unknown authority", trustAdvice("SSL_CERT_FILE"))
 }
 
 // TestExplain has the other errors, with the server's message.
@@ -169,6 +170,9 @@ func TestAdvise(t *testing.T) {
 	limited := func(cause error) error {
 		return status(429, fmt.Errorf("%w; then %w", cause, &telepath.RateLimitError{}))
 	}
+	during := func(phase error) error { return fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, phase) }
+	proxied := func(cause error) error { return fmt.Errorf("%w: %w", telepath.ErrProxyFailed, cause) }
+	untrusted := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 	redirect := func(location string) error {
 		return &telepath.Error{Status: 302, Location: location, Err: telepath.ErrRedirect}
 	}
@@ -228,6 +232,24 @@ func TestAdvise(t *testing.T) {
 		"plain http":                               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
 		"an expired certificate":                   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
 		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
+		"a server that closes the connection":      {fmt.Errorf("%w, twice", telepath.ErrConnectionClosed), "Cannot read from the Telepath API", "check for a proxy, a firewall or a load balancer"},
+		"a server without HTTP/2":                  {telepath.ErrNotHTTP2, "Cannot read from the Telepath API", "GODEBUG to http2client=0"},
+		"no response in time":                      {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "increase request_timeout (currently 1s)"},
+		"a silent DNS server":                      {during(telepath.ErrResolving), "Telepath API host not resolved", "DNS names such as api.example.com, and that its DNS servers respond. Or increase request_timeout (currently 1s)"},
+		"a silent DNS server, by its own timeout":  {&net.DNSError{IsTimeout: true}, "Telepath API host not resolved", "DNS servers respond"},
+		"a DNS server that fails":                  {&net.DNSError{IsTemporary: true}, "Telepath API host not resolved", "DNS servers respond"},
+		"a silent address":                         {during(telepath.ErrConnecting), "Telepath API did not respond in time", "firewall that drops connections to api.example.com:8443"},
+		"a silent TLS handshake":                   {during(telepath.ErrHandshake), "Telepath API did not respond in time", "interrupts TLS connections"},
+		"a deadline of a silent DNS server":        {fmt.Errorf("%w %w", telepath.ErrReadTimeout, telepath.ErrResolving), "Reading trunks took too long", "DNS servers respond"},
+		"a deadline of a silent address":           {fmt.Errorf("%w %w", telepath.ErrReadTimeout, telepath.ErrConnecting), "Reading trunks took too long", "firewall that drops connections"},
+		"a proxy that cannot reach the API":        {proxied(telepath.ErrProxyUpstream), "Proxy did not connect to the Telepath API", "environment variable https_proxy. The proxy responds, but cannot reach api.example.com:8443."},
+		"a proxy that is not running":              {proxied(telepath.ErrConnectionRefused), "Proxy did not connect to the Telepath API", "Check its address, and check that the proxy is running there."},
+		"a proxy whose name is not found":          {proxied(&net.DNSError{IsNotFound: true}), "Proxy did not connect to the Telepath API", "Check its host name"},
+		"a proxy whose name is not resolved":       {proxied(during(telepath.ErrResolving)), "Proxy did not connect to the Telepath API", "resolve DNS names"},
+		"a proxy that does not accept connections": {proxied(during(telepath.ErrConnecting)), "Proxy did not connect to the Telepath API", "is running there"},
+		"a proxy that accepts and does nothing":    {proxied(telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "Something accepts connections at this address"},
+		"a proxy with an untrusted certificate":    {proxied(untrusted), "Proxy did not connect to the Telepath API", trustAdvice("SSL_CERT_FILE")},
+		"a proxy with a certificate of another":    {proxied(&tls.CertificateVerificationError{Err: x509.HostnameError{}}), "Proxy did not connect to the Telepath API", "Check the host of the proxy"},
 		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "DNS"},
 		"anything else":                            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
@@ -235,5 +257,39 @@ func TestAdvise(t *testing.T) {
 		if summary != test.summary || !strings.Contains(advice, test.advice) {
 			t.Errorf("%s: got %q, %q; want %q, with %q", name, summary, advice, test.summary, test.advice)
 		}
+	}
+}
+
+// trustAdvice is a part of the advice for an unknown authority. Go reads SSL_CERT_FILE on some systems
+// only.
+func trustAdvice(otherwise string) string {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return "certificates of the system"
+	}
+
+	return otherwise
+}
+
+// The advice names a file that is set already.
+func TestAdviseCertificate(t *testing.T) {
+	for file, want := range map[string]string{
+		"":          "set the environment variable SSL_CERT_FILE to a file with its root certificate. If this is a container without certificates, install the package ca-certificates.",
+		"/etc/ca\n": `SSL_CERT_FILE (currently "/etc/ca\n"). Check that this is a file, not a folder`,
+	} {
+		t.Setenv("SSL_CERT_FILE", file)
+
+		if got := adviseCertificate(x509.UnknownAuthorityError{}, "base_url"); !strings.Contains(got, trustAdvice(want)) {
+			t.Errorf("%q: got %q, want it to contain %q", file, got, trustAdvice(want))
+		}
+	}
+}
+
+// A host that is not reached within the default is not reached within more.
+func TestAdviseTimeoutByDefault(t *testing.T) {
+	someAccount := &account{settings: settings{requestTimeout: telepath.DefaultRequestTimeout, baseURL: new(url.URL)}}
+
+	_, advice := someAccount.advise(fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, telepath.ErrConnecting), time.Minute)
+	if strings.Contains(advice, "request_timeout") {
+		t.Errorf("%q advises a longer request_timeout", advice)
 	}
 }

@@ -57,6 +57,8 @@ func New(config Config) (*Client, error) {
 	}
 
 	pool := newConnectionPool()
+	// Longer than an attempt, whose own error names the phase.
+	pool.dialTimeout = config.RequestTimeout + time.Second
 
 	// An invalid proxy fails each request.
 	proxy, _ := pool.proxy(&http.Request{URL: config.BaseURL})

@@ -11,11 +11,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -27,15 +26,20 @@ import (
 type connectionPool struct {
 	// proxy returns the proxy of a request, nil for none.
 	proxy func(*http.Request) (*url.URL, error)
-	// open creates a transport without connections.
-	open func() http.RoundTripper
+	// dialTimeout limits resolving the name and connecting.
+	dialTimeout time.Duration
+
+	// open creates a transport without connections, and resolver resolves names. Both are fields only
+	// for tests.
+	open     func() http.RoundTripper
+	resolver *net.Resolver
 
 	mu        sync.Mutex
 	transport http.RoundTripper
 }
 
 func newConnectionPool() *connectionPool {
-	pool := &connectionPool{proxy: proxyFromEnvironment()}
+	pool := &connectionPool{proxy: proxyFromEnvironment(), resolver: net.DefaultResolver}
 	pool.open = func() http.RoundTripper { return pool.newTransport() }
 
 	return pool
@@ -47,6 +51,7 @@ func (p *connectionPool) newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  p.proxy,
 		OnProxyConnectResponse: checkConnectResponse,
+		DialContext:            p.dial,
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, GetClientCertificate: noClientCertificate},
 		IdleConnTimeout:        90 * time.Second,
@@ -95,46 +100,40 @@ func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTrip
 		return nil, err
 	}
 
-	var connected, certificateRequested atomic.Bool
-
-	reqCtx := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	reqCtx = context.WithValue(reqCtx, certificateRequestedKey{}, &certificateRequested)
-
+	reqCtx, trace := traceAttempt(ctx)
 	resp, err := transport.RoundTrip(req.WithContext(reqCtx))
 
 	switch {
 	case err == nil:
 		return resp, nil
-	case proxy != nil && !connected.Load() && !isFromAPI(err):
-		return nil, proxyError(ctx, proxy, err)
+	case errors.Is(context.Cause(reqCtx), errSentTwice):
+		return nil, context.Cause(reqCtx)
+	case proxy != nil && !trace.connected.Load() && !isFromAPI(err):
+		return nil, proxyError(ctx, trace, proxy, err)
+	case ctx.Err() != nil:
+		// The transport reports that the context ended, and only the context knows why.
+		return nil, trace.interrupted(ctx)
 	}
 
-	err = connectionError(ctx, err)
-	if certificateRequested.Load() && (errors.Is(err, ErrTLS) || errors.Is(err, ErrConnectionClosed)) {
+	err = connectionError(err)
+	if trace.certificateRequested.Load() && (errors.Is(err, ErrTLS) || errors.Is(err, ErrConnectionClosed)) {
 		return nil, ErrClientCertificate
 	}
 
 	return nil, err
 }
 
-// certificateRequestedKey is the key of a request's context to an [atomic.Bool] that reports that
-// the server requested a client certificate. The TLS alert does not: it may say "handshake failure",
-// and a reset of the connection may overtake it.
-type certificateRequestedKey struct{}
-
+// noClientCertificate keeps that the server requested a client certificate. The TLS alert does not
+// tell: it may say "handshake failure", and a reset of the connection may overtake it.
 func noClientCertificate(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	if requested, ok := request.Context().Value(certificateRequestedKey{}).(*atomic.Bool); ok {
-		requested.Store(true)
-	}
+	traceOf(request.Context()).certificateRequested.Store(true)
 
 	return new(tls.Certificate), nil
 }
 
 // connectionError describes why there is no response, or no complete one. It replaces the terms
 // of Go's packages where a user would not know them.
-func connectionError(ctx context.Context, err error) error {
+func connectionError(err error) error {
 	var (
 		header  tls.RecordHeaderError
 		certErr *tls.CertificateVerificationError
@@ -142,9 +141,6 @@ func connectionError(ctx context.Context, err error) error {
 	)
 
 	switch {
-	case ctx.Err() != nil:
-		// The transport reports that the context ended, and only the context knows why.
-		return causeOf(ctx)
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return ErrPlainHTTP
 	case errors.As(err, &certErr):
@@ -154,8 +150,10 @@ func connectionError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrTLSVersion, err)
 	case isTLSError(err):
 		return fmt.Errorf("%w: %w", ErrTLS, err)
+	case notHTTP2.MatchString(err.Error()):
+		return ErrNotHTTP2
 	case isConnectionClosed(err):
-		return ErrConnectionClosed
+		return fmt.Errorf("%w%s", ErrConnectionClosed, http2Reason(err.Error()))
 	case errors.As(err, &opErr) && errors.Is(err, errnoRefused):
 		return fmt.Errorf("%w by %s", ErrConnectionRefused, opErr.Addr)
 	case errors.As(err, &opErr):
@@ -166,7 +164,7 @@ func connectionError(ctx context.Context, err error) error {
 }
 
 // isConnectionClosed reports whether the peer closed or reset the connection, or the stream of
-// HTTP/2. The errors of HTTP/2 in net/http have no exported types.
+// HTTP/2.
 func isConnectionClosed(err error) bool {
 	for _, target := range append([]error{io.EOF, io.ErrUnexpectedEOF}, errnosClosed...) {
 		if errors.Is(err, target) {
@@ -177,6 +175,24 @@ func isConnectionClosed(err error) bool {
 	text := err.Error()
 
 	return strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ")
+}
+
+// The errors of HTTP/2 in net/http have no exported types.
+var (
+	// notHTTP2 matches an error after other bytes than HTTP/2, and after a connection that ended before
+	// its first frame.
+	notHTTP2 = regexp.MustCompile(`^connection error: |^http2: .*(frame too large|could not be established)|HTTP_1_1_REQUIRED; received from peer$`)
+	// http2Code finds the code of a RST_STREAM or GOAWAY.
+	http2Code = regexp.MustCompile(`^(?:stream error: stream ID \d+; |http2: .*?ErrCode[=:])([A-Z0-9_]+)`)
+)
+
+// http2Reason returns what to add to an error for a code of HTTP/2 (RFC 9113, section 7), or nothing.
+func http2Reason(text string) string {
+	if match := http2Code.FindStringSubmatch(text); match != nil {
+		return ": HTTP/2 error " + match[1]
+	}
+
+	return ""
 }
 
 // isTLSError reports whether err comes from the TLS handshake or from a TLS alert.

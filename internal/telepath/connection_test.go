@@ -263,46 +263,6 @@ func TestTLSClientCertificateRequested(t *testing.T) {
 	}
 }
 
-// A server that shuts down sends GOAWAY, also to requests in flight (RFC 9113, section 6.8).
-func TestHTTP2ServerGoesAway(t *testing.T) {
-	const headers = 1 // The type of a frame.
-
-	settings := []byte{0, 0, 0, 4, 0, 0, 0, 0, 0}
-	goAway := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}
-
-	server := httptest.NewUnstartedServer(nil)
-	server.TLS = &tls.Config{NextProtos: []string{"h2"}}
-	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
-			_, _ = conn.Write(settings)
-			_, _ = io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")))
-
-			for {
-				var frame [9]byte
-				if _, err := io.ReadFull(conn, frame[:]); err != nil {
-					return
-				}
-
-				_, _ = io.CopyN(io.Discard, conn, int64(frame[0])<<16+int64(frame[1])<<8+int64(frame[2]))
-
-				if frame[3] == headers {
-					_, _ = conn.Write(goAway)
-
-					return
-				}
-			}
-		},
-	}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)})
-	trust(client, server)
-
-	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrConnectionClosed)
-}
-
 func TestConnectionPoolClosesRetiredConnections(t *testing.T) {
 	closed := make(chan struct{})
 

@@ -35,9 +35,11 @@ var (
 	ErrEncoding        = errors.New("the response has a Content-Encoding that was not requested")
 	ErrDamagedEncoding = errors.New("the gzip encoding of the response is damaged")
 	// ErrRedirect protects the API key, which is for the configured host.
-	ErrRedirect          = errors.New("the response is a redirect, and redirects are not followed")
+	ErrRedirect = errors.New("the response is a redirect, and redirects are not followed")
+	// ErrConnectionClosed includes the end of a stream of HTTP/2.
 	ErrConnectionClosed  = errors.New("the connection was closed before the response was complete")
 	ErrConnectionRefused = errors.New("connection refused")
+	ErrNotHTTP2          = errors.New("the server negotiated HTTP/2 and then did not speak it")
 	ErrPlainHTTP         = errors.New("the server responded in plain HTTP to a TLS handshake")
 	// ErrTLS does not include a certificate that does not verify: that error is a
 	// [tls.CertificateVerificationError].
@@ -50,8 +52,17 @@ var (
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
 	// ErrProxyFailed may be temporary.
 	ErrProxyFailed = errors.New("no connection to the API through the proxy")
+	// ErrProxyUpstream is an [ErrProxyFailed] of a proxy that responds.
+	ErrProxyUpstream = errors.New("it cannot reach the API")
 	// ErrAttemptTimeout is the end of [Config.RequestTimeout].
 	ErrAttemptTimeout = errors.New("no complete response within the request timeout")
+	// These follow a timeout and name the phase that it ended. With a proxy, they may be phases of
+	// the connection to the proxy.
+	ErrResolving  = errors.New("while resolving the host name")
+	ErrConnecting = errors.New("while connecting")
+	ErrHandshake  = errors.New("during the TLS handshake")
+	errWaiting    = errors.New("while waiting for the response")
+	errReading    = errors.New("while reading the response")
 	// ErrReadTimeout is the cause that callers set for the deadline of a read, see
 	// [context.WithTimeoutCause].
 	ErrReadTimeout = errors.New("the deadline of the read was exceeded")
@@ -76,6 +87,19 @@ func causeOf(ctx context.Context) error {
 
 	return cause
 }
+
+// interruption is the end of a context during a phase, such as [ErrResolving].
+type interruption struct{ cause, phase error }
+
+func interruptedDuring(ctx context.Context, phase error) error {
+	return &interruption{causeOf(ctx), phase}
+}
+
+func (e *interruption) Error() string { return e.cause.Error() + " " + e.phase.Error() }
+
+func (e *interruption) Unwrap() error { return e.cause }
+
+func (e *interruption) Is(target error) bool { return target == e.phase }
 
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
@@ -181,7 +205,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // newError describes the outcome of an attempt: the response, nil without one, and the cause, nil
 // if the status of the response is the error.
 func (c *Client) newError(query pageQuery, attempts int, resp *response, cause error) *Error {
-	result := &Error{Method: http.MethodGet, Path: c.url(query).RequestURI(), Attempts: attempts}
+	result := &Error{Method: http.MethodGet, Path: c.pageURL(query).RequestURI(), Attempts: attempts}
 
 	if resp != nil {
 		result.Status = resp.status

@@ -322,7 +322,7 @@ func FuzzParseBaseURL(f *testing.F) {
 		}
 
 		client := Client{config: Config{BaseURL: got}}
-		if trunks := client.url(firstPage); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.Path, "/trunks") {
+		if trunks := client.pageURL(firstPage); trunks.Host != got.Host || !strings.HasPrefix(trunks.RequestURI(), "/") || !strings.HasSuffix(trunks.Path, "/trunks") {
 			t.Errorf("%q: the request is %q", raw, trunks.RequestURI())
 		}
 	})

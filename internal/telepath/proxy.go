@@ -83,19 +83,38 @@ func credentials(proxy *url.URL) []string {
 	return []string{secret, base64.StdEncoding.EncodeToString([]byte(user + ":" + password))}
 }
 
-// connectStatusError is a status other than 200 of a proxy. The reason phrase is left out.
-type connectStatusError int
+// checkConnectResponse returns the error of a response to CONNECT. The reason phrase is left out.
+func checkConnectResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 
-func (e connectStatusError) Error() string {
-	return fmt.Sprintf("%d %s", int(e), http.StatusText(int(e)))
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return fmt.Errorf("%w %s: its response is %s: %w", ErrProxyFailed, proxy.Host, status, ErrProxyUpstream)
+	}
+
+	return fmt.Errorf("%w: %s from %s", ErrProxyRefused, status, proxy.Host)
 }
 
-func checkConnectResponse(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode == http.StatusOK {
+// socksError returns the error of a SOCKS5 proxy, nil for another error. The texts are those of Go,
+// for the replies of RFC 1928, section 6.
+func socksError(proxy *url.URL, err error) error {
+	var opErr *net.OpError
+	if !errors.As(err, &opErr) || opErr.Op != "socks connect" {
 		return nil
 	}
 
-	return connectStatusError(resp.StatusCode)
+	reply := strings.TrimPrefix(opErr.Err.Error(), "unknown error ")
+
+	switch reply {
+	case "connection not allowed by ruleset", "no acceptable authentication methods", "username/password authentication failed":
+		return fmt.Errorf("%w: %s from %s", ErrProxyRefused, reply, proxy.Host)
+	case "general SOCKS server failure", "network unreachable", "host unreachable", "connection refused", "TTL expired":
+		return fmt.Errorf("%w %s: its response is %q: %w", ErrProxyFailed, proxy.Host, reply, ErrProxyUpstream)
+	}
+
+	return fmt.Errorf("%w %s: it does not respond as a SOCKS5 proxy does: %s", ErrProxyFailed, proxy.Host, reply)
 }
 
 // isFromAPI reports whether a proxy connected to the API, which then ended the TLS handshake, or
@@ -108,39 +127,35 @@ func isFromAPI(err error) bool {
 }
 
 // proxyError describes why there is no connection through a proxy.
-func proxyError(ctx context.Context, proxy *url.URL, err error) error {
+func proxyError(ctx context.Context, trace *attemptTrace, proxy *url.URL, err error) error {
 	var (
-		statusErr connectStatusError
-		dnsErr    *net.DNSError
-		errno     syscall.Errno
-		certErr   *tls.CertificateVerificationError
+		dnsErr  *net.DNSError
+		errno   syscall.Errno
+		certErr *tls.CertificateVerificationError
 	)
 
-	if errors.As(err, &statusErr) {
-		switch int(statusErr) {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return fmt.Errorf("%w %s: its response is %w", ErrProxyFailed, proxy.Host, statusErr)
-		}
-
-		return fmt.Errorf("%w: %w from %s", ErrProxyRefused, statusErr, proxy.Host)
-	}
-
-	reason := "it does not respond as a proxy does"
+	reason := errors.New("it does not respond as a proxy does")
 
 	switch {
+	case errors.Is(err, ErrProxyRefused), errors.Is(err, ErrProxyUpstream):
+		return err
 	case ctx.Err() != nil:
-		return fmt.Errorf("%w %s: %w", ErrProxyFailed, proxy.Host, causeOf(ctx))
+		reason = trace.interrupted(ctx)
+	case errors.As(err, &dnsErr) && dnsErr.IsNotFound:
+		reason = fmt.Errorf("its host is not found: %w", dnsErr)
 	case errors.As(err, &dnsErr):
-		reason = "its host is not found"
+		reason = fmt.Errorf("its host name is not resolved: %w", dnsErr)
 	case isConnectionClosed(err):
-		reason = "it closed the connection"
+		reason = errors.New("it closed the connection")
 	case errors.As(err, &certErr):
-		reason = "its TLS certificate is not trusted"
+		reason = fmt.Errorf("its TLS certificate is not trusted: %w", certErr)
 	case errors.Is(err, errnoRefused):
-		reason = ErrConnectionRefused.Error()
+		reason = ErrConnectionRefused
 	case errors.As(err, &errno):
-		reason = errno.Error()
+		reason = errno
+	case socksError(proxy, err) != nil:
+		return socksError(proxy, err)
 	}
 
-	return fmt.Errorf("%w %s: %s", ErrProxyFailed, proxy.Host, reason)
+	return fmt.Errorf("%w %s: %w", ErrProxyFailed, proxy.Host, reason)
 }

@@ -72,12 +72,13 @@ func TestProxyStatus(t *testing.T) {
 		kind error
 		text string
 	}{
-		http.StatusBadGateway:         {ErrProxyFailed, "no connection to the API through the proxy 127.0.0.1:"},
-		http.StatusServiceUnavailable: {ErrProxyFailed, "its response is 503 Service Unavailable"},
-		http.StatusGatewayTimeout:     {ErrProxyFailed, "its response is 504 Gateway Timeout"},
-		http.StatusForbidden:          {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
-		http.StatusProxyAuthRequired:  {ErrProxyRefused, "407 Proxy Authentication Required"},
-		http.StatusTooManyRequests:    {ErrProxyRefused, "429 Too Many Requests"},
+		http.StatusInternalServerError: {ErrProxyUpstream, "its response is 500 Internal Server Error: it cannot reach the API"},
+		http.StatusBadGateway:          {ErrProxyUpstream, "no connection to the API through the proxy 127.0.0.1:"},
+		http.StatusServiceUnavailable:  {ErrProxyUpstream, "its response is 503 Service Unavailable"},
+		http.StatusGatewayTimeout:      {ErrProxyUpstream, "its response is 504 Gateway Timeout"},
+		http.StatusForbidden:           {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
+		http.StatusProxyAuthRequired:   {ErrProxyRefused, "407 Proxy Authentication Required"},
+		http.StatusTooManyRequests:     {ErrProxyRefused, "429 Too Many Requests"},
 	} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +90,7 @@ func TestProxyStatus(t *testing.T) {
 			_, err := newProxiedClient(t, server, newServer(t, proxy).URL, Config{}).List(t.Context(), "")
 
 			failure := requestError(t, err, test.kind, test.text)
-			if want := errors.Is(test.kind, ErrProxyFailed); failure.retryable() != want {
+			if want := errors.Is(test.kind, ErrProxyUpstream); failure.retryable() != want || errors.Is(err, ErrProxyFailed) != want {
 				t.Errorf("retryable: %t, want %t", failure.retryable(), want)
 			}
 
@@ -105,7 +106,7 @@ func TestProxyRecovers(t *testing.T) {
 	api := mockapi.New(mockapi.Trunks(250))
 	server := newTLSServer(t, api, nil)
 	proxy := newTunnel(server)
-	proxy.status, proxy.failures = http.StatusServiceUnavailable, 1
+	proxy.status, proxy.failures = http.StatusInternalServerError, 1
 
 	wantTrunks(t, newProxiedClient(t, server, newServer(t, proxy).URL, Config{MaxRetries: 1}), api)
 
@@ -145,7 +146,7 @@ func TestProxyFails(t *testing.T) {
 		kind   error
 		text   string
 	}{
-		hangs:                        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 100ms"},
+		hangs:                        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 100ms while waiting for the response"},
 		"it closes the connection":   {func(net.Conn) {}, nil, "it closed the connection"},
 		"it resets the connection":   {resetConn, nil, "it closed the connection"},
 		"it speaks another protocol": {respond("SSH-2.0-OpenSSH_9.6 " + basicAuth + "\r\n"), nil, "it does not respond as a proxy does"},
@@ -308,7 +309,9 @@ func TestProxyCertificates(t *testing.T) {
 			client.pool.open = func() http.RoundTripper { return client.pool.newTransport() }
 
 			_, err := fetchFirstPage(t.Context(), client)
-			wantError(t, err, test.kind, test.text)
+			if failure := requestError(t, err, test.kind, test.text, "certificate signed by unknown authority"); failure.retryable() {
+				t.Error("it is retried")
+			}
 		})
 	}
 }

@@ -23,8 +23,8 @@ type pageQuery struct {
 	offset, limit int
 }
 
-// url is the URL of GET /trunks with a query.
-func (c *Client) url(query pageQuery) *url.URL {
+// pageURL is the URL of GET /trunks with a query.
+func (c *Client) pageURL(query pageQuery) *url.URL {
 	values := url.Values{"limit": {strconv.Itoa(query.limit)}, "offset": {strconv.Itoa(query.offset)}}
 	if query.status != "" {
 		values.Set("status", query.status)
@@ -127,5 +127,5 @@ func (c *Client) newRequest(query pageQuery) *http.Request {
 		header.Set("User-Agent", c.config.UserAgent)
 	}
 
-	return &http.Request{Method: http.MethodGet, URL: c.url(query), Header: header}
+	return &http.Request{Method: http.MethodGet, URL: c.pageURL(query), Header: header}
 }

@@ -56,18 +56,21 @@ func TestRequestHeaders(t *testing.T) {
 }
 
 func TestRequestTimeout(t *testing.T) {
-	for name, handler := range map[string]http.Handler{
-		"no response":                   faulty(mockapi.Hang()),
-		"a byte at a time":              faulty(mockapi.Drip(5 * time.Millisecond)),
-		"a body that stops":             faulty(mockapi.HangInBody()),
-		"headers without a body":        faulty(hangWithStatus(http.StatusOK)),
-		"headers of a 500, and no body": faulty(hangWithStatus(http.StatusInternalServerError)),
+	for name, test := range map[string]struct {
+		handler http.Handler
+		phase   error
+	}{
+		"no response":                   {faulty(mockapi.Hang()), errWaiting},
+		"a byte at a time":              {faulty(mockapi.Drip(5 * time.Millisecond)), errReading},
+		"a body that stops":             {faulty(mockapi.HangInBody()), errReading},
+		"headers without a body":        {faulty(hangWithStatus(http.StatusOK)), errReading},
+		"headers of a 500, and no body": {faulty(hangWithStatus(http.StatusInternalServerError)), errReading},
 	} {
 		for protocol, connect := range protocols {
 			t.Run(name+" over "+protocol, func(t *testing.T) {
-				_, err := fetchFirstPage(t.Context(), connect(t, handler, Config{RequestTimeout: 40 * time.Millisecond}))
+				_, err := fetchFirstPage(t.Context(), connect(t, test.handler, Config{RequestTimeout: 40 * time.Millisecond}))
 
-				failure := requestError(t, err, ErrAttemptTimeout, "no complete response within the request timeout of 40ms")
+				failure := requestError(t, err, ErrAttemptTimeout, "no complete response within the request timeout of 40ms "+test.phase.Error())
 				if !failure.retryable() {
 					t.Error("it is not retried")
 				}
@@ -80,7 +83,8 @@ func TestRequestTimeout(t *testing.T) {
 		baseURL.Scheme = "https"
 
 		_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: baseURL, RequestTimeout: 40 * time.Millisecond}))
-		wantError(t, err, ErrAttemptTimeout)
+		wantError(t, err, ErrAttemptTimeout, "during the TLS handshake")
+		wantError(t, err, ErrHandshake)
 	})
 
 	for protocol, connect := range protocols {

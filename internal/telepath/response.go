@@ -71,11 +71,11 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 
 		return body, nil
 	case ctx.Err() != nil:
-		return nil, causeOf(ctx)
+		return nil, interruptedDuring(ctx, errReading)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return nil, ErrDamagedEncoding
 	case isConnectionClosed(err):
-		return nil, fmt.Errorf("%w: the connection ended early", ErrTruncated)
+		return nil, fmt.Errorf("%w: the connection ended early%s", ErrTruncated, http2Reason(err.Error()))
 	}
 
 	return nil, fmt.Errorf("%w: the rest of the body is malformed", ErrTruncated)

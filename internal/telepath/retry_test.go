@@ -475,7 +475,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 // The status and the request ID tell more than the deadline alone.
 func TestRetryKeepsTheStatusOfAnInterruptedBody(t *testing.T) {
 	_, err := fetchFirstPage(readContext(t, 300*time.Millisecond), connectHTTP1(t, faulty(mockapi.HangInBody()), Config{MaxRetries: 4}))
-	wantError(t, err, ErrReadTimeout, "200 OK: the deadline of the read was exceeded (request ID req_000001)")
+	wantError(t, err, ErrReadTimeout, "200 OK: the deadline of the read was exceeded while reading the response (request ID req_000001)")
 }
 
 func TestRetryIsCancelled(t *testing.T) {
