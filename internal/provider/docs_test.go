@@ -121,7 +121,7 @@ var terraformSummaries = map[string]string{
 	"Invalid Attribute Value Match":         `data "telepath_trunks" "match" { status = "suspended" }`,
 	"Missing Attribute Configuration":       `data "telepath_trunk" "missing" {}`,
 	"Invalid Attribute Combination":         "data \"telepath_trunk\" \"combination\" {\n  id = \"1\"\n  name = \"1\"\n}",
-	"Invalid Attribute Value Length":        `data "telepath_trunk" "length" { id = "" }`,
+	"Invalid Attribute Value Length":        `data "telepath_trunk" "length" { name = "" }`,
 	"Invalid Attribute Value Time Duration": `data "telepath_trunks" "duration" { timeouts = { read = "10" } }`,
 	"Unsupported block type":                "data \"telepath_trunks\" \"block\" {\n  timeouts {\n    read = \"10m\"\n  }\n}",
 }

@@ -66,7 +66,8 @@ func requiredVersion(code string) (terraform, tofu string) {
 	return match[1], match[2]
 }
 
-// Each example requires the version that the page of the provider lists for its features.
+// Each example requires a version of the provider, and of Terraform the one that the page of the
+// provider lists for its features.
 func TestExamplesRequireAVersion(t *testing.T) {
 	t.Parallel()
 
@@ -88,6 +89,10 @@ func TestExamplesRequireAVersion(t *testing.T) {
 
 		if gotTerraform, gotTofu := requiredVersion(code); gotTerraform != terraform || gotTofu != tofu {
 			t.Errorf("%s requires Terraform %q and OpenTofu %q, want %q and %q", name, gotTerraform, gotTofu, terraform, tofu)
+		}
+
+		if !strings.Contains(code, `version = "~> 0.1.0"`) {
+			t.Errorf("%s requires no version of the provider", name)
 		}
 	}
 }
