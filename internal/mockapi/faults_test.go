@@ -231,12 +231,12 @@ func TestHangInBodyOverTheNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if _, err := io.ReadFull(resp.Body, make([]byte, len(referenceTrunks)/2)); err != nil {
-		t.Errorf("reading half of the body: %v", err)
-	}
-
 	if resp.ContentLength != int64(len(referenceTrunks)) {
 		t.Errorf("Content-Length %d, want %d", resp.ContentLength, len(referenceTrunks))
+	}
+
+	if _, err := io.ReadFull(resp.Body, make([]byte, max(0, resp.ContentLength)/2)); err != nil {
+		t.Errorf("reading half of the body: %v", err)
 	}
 
 	if err := resp.Body.Close(); err != nil {
