@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +43,8 @@ func codeBlock(t *testing.T, page, text string) string {
 // block that installs the provider for it.
 func newReadme(t *testing.T, install string) *terraform {
 	t.Helper()
+
+	needsShell(t)
 
 	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
 	tf.write(t, "main.tf", codeBlock(t, "README.md", "origination_uris"))
@@ -164,9 +167,12 @@ func TestAccGuideTroubleshootingRuns(t *testing.T) {
 	// A folder without providers, as a registry that does not have this one.
 	tf.fails(t, "init -plugin-dir=.", "Failed to query available provider packages")
 
-	// The folder for the provider's socket is missing. The detail depends on Terraform's version.
-	tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, "missing"))
-	tf.fails(t, "plan", "Failed to load plugin schemas")
+	// The folder for the provider's socket is missing. The detail depends on Terraform's version. On
+	// Windows, the provider uses TCP.
+	if runtime.GOOS != "windows" {
+		tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, "missing"))
+		tf.fails(t, "plan", "Failed to load plugin schemas")
+	}
 
 	tf = newTerraform(t, api)
 	tf.configure(t, `

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,7 @@ func newTerraform(t *testing.T, api http.Handler, env ...string) *terraform {
 			"PATH=" + os.Getenv("PATH"),
 			"HOME=" + t.TempDir(),
 			"TMPDIR=" + os.Getenv("TMPDIR"),
+			"TMP=" + os.Getenv("TMP"), // The folder for temporary files on Windows.
 			"TF_CLI_CONFIG_FILE=" + overridesFile(),
 			"TF_CLI_ARGS=-no-color",
 			"TF_INPUT=0",
@@ -75,10 +77,21 @@ func (tf *terraform) command(ctx context.Context, t *testing.T, args ...string) 
 	return cmd
 }
 
+// needsShell skips the test on Windows: the scripts of the docs are for the shells of Unix.
+func needsShell(t *testing.T) {
+	t.Helper()
+
+	if runtime.GOOS == "windows" {
+		t.Skip("runs a script of the docs for the shells of Unix")
+	}
+}
+
 // shell returns a command that runs a script of the docs as a user would, with Terraform and jq on
 // the PATH.
 func (tf *terraform) shell(t *testing.T, script string) *exec.Cmd {
 	t.Helper()
+
+	needsShell(t)
 
 	links := t.TempDir()
 
@@ -263,7 +276,13 @@ var (
 func programFolder(source, name string, flags ...string) func(t *testing.T) string {
 	build := sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(testFolder, name)
-		args := slices.Concat([]string{"build", "-ldflags=-s -w -X main.version=9.8.7", "-o", filepath.Join(dir, name)}, flags, []string{source})
+
+		program := filepath.Join(dir, name)
+		if runtime.GOOS == "windows" {
+			program += ".exe"
+		}
+
+		args := slices.Concat([]string{"build", "-ldflags=-s -w -X main.version=9.8.7", "-o", program}, flags, []string{source})
 		command := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // Paths of the tests.
 
 		if output, err := command.CombinedOutput(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,11 @@ import (
 func TestTLS(t *testing.T) {
 	tls12 := func(auth tls.ClientAuthType) *tls.Config {
 		return &tls.Config{MaxVersion: tls.VersionTLS12, ClientAuth: auth} //nolint:gosec // The oldest version that is accepted.
+	}
+
+	untrusted := "certificate signed by unknown authority"
+	if runtime.GOOS == "darwin" {
+		untrusted = "certificate is not trusted"
 	}
 
 	for name, test := range map[string]struct {
@@ -53,7 +59,7 @@ func TestTLS(t *testing.T) {
 			config: &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}, NextProtos: []string{"http/1.1"}}, //nolint:gosec // It must be rejected.
 			kind:   ErrTLS, retryable: true, texts: []string{"the TLS handshake failed", "handshake failure"},
 		},
-		"an unknown authority": {distrust: true, texts: []string{"offset=0: tls: failed to verify certificate", "certificate signed by unknown authority"}},
+		"an unknown authority": {distrust: true, texts: []string{"offset=0: tls: failed to verify certificate", untrusted}},
 		"another host":         {host: "localhost", texts: []string{"failed to verify certificate", "not localhost"}},
 		"a server without TLS": {http: true, kind: ErrPlainHTTP, texts: []string{"the server responded in plain HTTP to a TLS handshake"}},
 	} {

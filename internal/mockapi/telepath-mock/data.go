@@ -55,7 +55,7 @@ func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 
 	api.OnQuery(func(int, *mockapi.Query) {
 		if err := load(); err != nil {
-			logger.Printf("telepath-mock: %v. The last valid account is served.", err)
+			logger.Printf("telepath-mock: %s. The last valid account is served.", clause(err))
 		}
 	})
 

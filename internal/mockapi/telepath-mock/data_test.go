@@ -66,6 +66,11 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 	invalid := func(problem string) string {
 		return "telepath-mock: -data " + path + " is invalid: " + problem + ". The last valid account is served."
 	}
+
+	// The text of the system.
+	_, err := os.ReadFile(path + ".missing")
+	missing := strings.Replace(clause(err), ".missing", "", 1)
+
 	for _, step := range []struct {
 		name, content string // Empty content means that the file is deleted.
 		ids           []string
@@ -75,8 +80,7 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 		{"another account", `{"trunks": [{"id": "conn_d"}]}`, []string{"conn_d"}, ""},
 		{"half of an account", account[:60], []string{"conn_d"}, invalid("line 2, column 48: unexpected end of file")},
 		{"a trunk without an id", `{"trunks": [{}]}`, []string{"conn_d"}, invalid("trunk 1: id is missing or empty")},
-		{"no file", "", []string{"conn_d"}, "telepath-mock: cannot read the file of -data: open " + path +
-			": no such file or directory. The last valid account is served."},
+		{"no file", "", []string{"conn_d"}, "telepath-mock: cannot read the file of -data: " + missing + ". The last valid account is served."},
 		{"the account before", `{"trunks": [{"id": "conn_d"}]}`, []string{"conn_d"}, ""},
 		{"an empty account", `{"trunks": []}`, []string{}, ""},
 	} {

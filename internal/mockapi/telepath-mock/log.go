@@ -30,6 +30,9 @@ func logRequests(api *mockapi.API, logger *log.Logger, key string) http.Handler 
 	})
 }
 
+// clause is the text of an error, for the middle of a sentence. Texts of Windows end with a period.
+func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
+
 // printable keeps a target on one line.
 func printable(target string) string {
 	return strings.Map(func(c rune) rune {

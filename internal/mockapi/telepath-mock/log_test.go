@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,19 @@ import (
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
+
+func TestClause(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]string{
+		"open a.json: no such file or directory":                  "open a.json: no such file or directory",
+		"open a.json: The system cannot find the file specified.": "open a.json: The system cannot find the file specified",
+	} {
+		if got := clause(errors.New(text)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
 
 func TestRequestLog(t *testing.T) {
 	t.Parallel()

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 
 	if err := serve(ctx, cfg, stdout, logger); err != nil {
-		logger.Printf("telepath-mock: %v.", err)
+		logger.Printf("telepath-mock: %s.", clause(err))
 
 		return 1
 	}
@@ -108,7 +108,7 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger
 	// Without cancellation, because a signal during the start is not a failure to listen.
 	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", cfg.addr)
 	if err != nil {
-		return fmt.Errorf("cannot listen: %w. Set -addr to a free host:port; port 0 picks a free port", err)
+		return fmt.Errorf("cannot listen: %s. Set -addr to a free host:port; port 0 picks a free port", clause(err))
 	}
 
 	server := &http.Server{
