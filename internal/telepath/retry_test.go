@@ -194,11 +194,12 @@ func TestRetriesOfClientsThatShareALimit(t *testing.T) {
 
 func TestPermanentErrorsAreNotRetried(t *testing.T) {
 	faults := map[string]mockapi.Fault{
-		"HTML":                       mockapi.HTML(http.StatusOK),
-		"JSON of another structure":  mockapi.Body(http.StatusOK, "application/json", `{"data":[]}`),
-		"a body above 8 MiB":         mockapi.Body(http.StatusOK, "application/json", strings.Repeat(" ", maxBody+1)),
-		"an unexpected encoding":     mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "{}")),
-		"a redirect with a Location": mockapi.Redirect(http.StatusFound, "https://example.com/"),
+		"HTML":                          mockapi.HTML(http.StatusOK),
+		"JSON of another structure":     mockapi.Body(http.StatusOK, "application/json", `{"data":[]}`),
+		"a page that was not requested": mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`),
+		"a body above 8 MiB":            mockapi.Body(http.StatusOK, "application/json", strings.Repeat(" ", maxBody+1)),
+		"an unexpected encoding":        mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "{}")),
+		"a redirect with a Location":    mockapi.Redirect(http.StatusFound, "https://example.com/"),
 	}
 	for _, status := range []int{201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 409, 410, 418, 422, 425, 451, 499, 501, 505, 511, 519, 525, 526, 528, 531, 599} {
 		faults[strconv.Itoa(status)] = mockapi.Empty(status)
