@@ -37,10 +37,9 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 
 	configured, ok := req.ProviderData.(*account)
 	if !ok {
-		resp.Diagnostics.AddError(
-			"Unexpected provider data",
+		resp.Diagnostics.Append(summaryDataUnexpected.error(
 			fmt.Sprintf("The data source expected %T and got %T. This is a bug in the provider. Please report it to the developers.", configured, req.ProviderData),
-		)
+		))
 
 		return nil
 	}

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -229,54 +228,17 @@ func TestTroubleshootingListsEverySummary(t *testing.T) {
 		}
 	}
 
-	slices.Sort(documented)
+	var texts []string
+	for _, summary := range summaries {
+		texts = append(texts, summary.text)
+	}
 
-	if diff := cmp.Diff(summaries(t), documented); diff != "" {
+	slices.Sort(documented)
+	slices.Sort(texts)
+
+	if diff := cmp.Diff(texts, documented); diff != "" {
 		t.Errorf("summaries in the code (-) and in the guide (+): %s", diff)
 	}
-}
-
-// summaries returns the summaries of all diagnostics in this package's source, sorted.
-func summaries(t *testing.T) []string {
-	t.Helper()
-
-	var (
-		// The summary follows the path, if there is one.
-		diagnostic = regexp.MustCompile(`\.(?:Add|New)(?:Attribute(?:Error|Warning)(?:Diagnostic)?\([^,]+,|(?:Error|Warning)(?:Diagnostic)?\()\s*([^,]+),`)
-		// The functions that explain an error return a summary first.
-		returned = regexp.MustCompile(`return ("[^"]+"),`)
-		found    []string
-	)
-
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-
-		code := readFile(t, file)
-
-		for _, match := range append(diagnostic.FindAllStringSubmatch(code, -1), returned.FindAllStringSubmatch(code, -1)...) {
-			summary, err := strconv.Unquote(match[1])
-
-			switch {
-			case err == nil:
-				found = append(found, summary)
-			case match[1] == `"Unknown "+argument.name`:
-				found = append(found, "Unknown api_key", "Unknown base_url", "Unknown max_retries", "Unknown request_timeout")
-			case match[1] != "summary":
-				t.Errorf("%s: this test cannot evaluate the summary %s", file, match[1])
-			}
-		}
-	}
-
-	slices.Sort(found)
-
-	return slices.Compact(found)
 }
 
 // Every relative link in the docs and in the pages at the root leads to an existing file and

@@ -23,9 +23,9 @@ import (
 // explain turns an error of the client into a diagnostic: what failed, what the server said, what
 // to do next. timeout is that of the read.
 func (a *account) explain(err error, timeout time.Duration) diag.Diagnostic {
-	summary, advice := a.advise(err, timeout)
+	title, advice := a.advise(err, timeout)
 
-	return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Reading trunks failed: %s.\n\n%s\n\n"+
+	return title.error(fmt.Sprintf("Reading trunks failed: %s.\n\n%s\n\n"+
 		"No trunks were returned, because a partial list could make Terraform destroy dependent resources.",
 		strings.TrimSuffix(err.Error(), "."), advice))
 }
@@ -35,7 +35,7 @@ const shareRateLimit = "Other clients of the same account use the same limit: ru
 
 // advise returns the summary of an error and what to do about it. The guide Troubleshooting lists
 // every summary.
-func (a *account) advise(err error, timeout time.Duration) (summary, advice string) {
+func (a *account) advise(err error, timeout time.Duration) (title summary, advice string) {
 	var limitErr *telepath.RateLimitError
 
 	apiErr := &telepath.Error{} // Without a request, the status is 0.
@@ -44,33 +44,33 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 	// These errors wrap the error of a request and are more specific.
 	switch {
 	case errors.Is(err, telepath.ErrCancelled):
-		return "Reading trunks was cancelled", "Run Terraform again."
+		return summaryReadCancelled, "Run Terraform again."
 	case errors.Is(err, telepath.ErrPageTooSmall):
-		return "Trunks cannot be listed safely",
+		return summaryPageTooSmall,
 			"With one trunk per page, the provider cannot detect a trunk that is deleted or created while it reads. Report this to Telepath."
 	case errors.Is(err, telepath.ErrListChanged):
-		return "List of trunks kept changing",
+		return summaryListChanged,
 			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
 				"If there is none, report to Telepath that the order of trunks created in the same second, or the total, may be wrong."
 	case apiErr.Status == http.StatusTooManyRequests && isForeign(apiErr):
-		return "Telepath API rate limit reached",
+		return summaryRateLimitReached,
 			fmt.Sprintf("This response is not from the Telepath API: a proxy or gateway between this machine and %s limits requests. "+
 				"Run Terraform again later, with fewer concurrent runs, or ask the operator of the proxy for a higher limit.", a.settings.baseURL.Host)
 	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
-		return "Telepath API rate limit reached",
+		return summaryRateLimitReached,
 			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. ", timeout, limitErr.ReadTimeout) + shareRateLimit
 	case errors.As(err, &limitErr), apiErr.Status == http.StatusTooManyRequests:
-		return "Telepath API rate limit reached",
+		return summaryRateLimitReached,
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout) && a.adviseNetwork(err) != "":
-		return "Reading trunks took too long", a.adviseNetwork(err)
+		return summaryReadTooLong, a.adviseNetwork(err)
 	case errors.Is(err, telepath.ErrReadTimeout) && failedBefore(apiErr):
-		return "Reading trunks took too long",
+		return summaryReadTooLong,
 			fmt.Sprintf("Solve the error that is shown above. If the API is only slow, increase timeouts.read (currently %s).", timeout)
 	case errors.Is(err, telepath.ErrReadTimeout):
-		return "Reading trunks took too long",
+		return summaryReadTooLong,
 			fmt.Sprintf("Increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
 	}
 
@@ -78,8 +78,8 @@ func (a *account) advise(err error, timeout time.Duration) (summary, advice stri
 		return a.adviseStatus(apiErr)
 	}
 
-	if summary, advice := a.adviseResponse(err); summary != "" {
-		return summary, advice
+	if title, advice := a.adviseResponse(err); title != (summary{}) {
+		return title, advice
 	}
 
 	return a.adviseConnection(err)
@@ -100,87 +100,87 @@ func isForeign(err *telepath.Error) bool {
 }
 
 // adviseStatus is advise for a status other than 200.
-func (a *account) adviseStatus(err *telepath.Error) (summary, advice string) {
+func (a *account) adviseStatus(err *telepath.Error) (title summary, advice string) {
 	status := err.Status
 	location, locationErr := a.settings.baseURL.Parse(err.Location)
 
 	switch {
 	case errors.Is(err, telepath.ErrRedirect) && locationErr == nil && !strings.EqualFold(location.Hostname(), a.settings.baseURL.Hostname()):
-		return "Telepath API redirected the request",
+		return summaryRedirected,
 			fmt.Sprintf("Check for a proxy or a sign-in page between this machine and %s, because the redirect leads to another host. "+
 				"If there is none, set base_url (currently %s) to the base URL of the API. "+
 				"Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL.Host, a.settings.baseURL)
 	case errors.Is(err, telepath.ErrRedirect):
-		return "Telepath API redirected the request",
+		return summaryRedirected,
 			fmt.Sprintf("Set base_url (currently %s) to the base URL of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
 	case status == http.StatusBadRequest && isForeign(err):
-		return "Telepath API request rejected",
+		return summaryRequestRejected,
 			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 	case status == http.StatusBadRequest:
-		return "Telepath API request rejected",
+		return summaryRequestRejected,
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
 	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && isForeign(err):
-		return "Telepath API access denied",
+		return summaryAccessDenied,
 			fmt.Sprintf("This response is not from the Telepath API. Check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
 				"If none does, check the API key, which came from %s, and its permissions.", a.settings.baseURL.Host, a.settings.keySource)
 	case status == http.StatusUnauthorized:
-		return "Telepath API key rejected",
+		return summaryKeyRejected,
 			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists and has not expired. A read-only key is enough.", a.settings.keySource)
 	case status == http.StatusForbidden:
-		return "Telepath API access denied",
+		return summaryAccessDenied,
 			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key may read trunks.", a.settings.keySource)
 	case status == http.StatusNotFound:
-		return "Telepath API not found at the base URL",
+		return summaryAPINotFound,
 			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
 	case status == http.StatusNetworkAuthenticationRequired:
-		return "Response is not from the Telepath API",
+		return summaryResponseForeign,
 			"This network requires a sign-in (captive portal). Sign in with a browser, or use another network."
 	case status >= http.StatusInternalServerError:
-		return "Telepath API failed",
+		return summaryAPIFailed,
 			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
 	case status == http.StatusNotModified:
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			fmt.Sprintf("Check for a cache or proxy between this machine and %s. The provider sends no conditional requests, so the API never responds with this status.", a.settings.baseURL.Host)
 	}
 
-	return "Unexpected response from the Telepath API",
+	return summaryResponseUnexpected,
 		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
 }
 
 // adviseResponse is advise for a response with status 200. The summary is empty for other errors.
-func (a *account) adviseResponse(err error) (summary, advice string) {
+func (a *account) adviseResponse(err error) (title summary, advice string) {
 	var apiErr *telepath.Error
 
 	switch {
 	case errors.Is(err, telepath.ErrNotJSON):
-		return "Response is not from the Telepath API",
+		return summaryResponseForeign,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrWrongPage):
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			fmt.Sprintf("Check for a cache or proxy between this machine and %s that ignores the query of a request. "+
 				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrEncoding):
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrInvalidJSON), errors.Is(err, telepath.ErrDamagedEncoding):
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			fmt.Sprintf("Check for a proxy or cache between this machine and %s that alters responses. If there is none, report this error to Telepath, with the request ID if there is one above.", a.settings.baseURL.Host)
 	case errors.As(err, &apiErr) && apiErr.Code+apiErr.Message != "":
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			"The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
 	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedResponse):
-		return "Unexpected response from the Telepath API",
+		return summaryResponseUnexpected,
 			fmt.Sprintf("Check base_url (currently %s). If it is right, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrTruncated):
-		return "Response from the Telepath API was cut off",
+		return summaryResponseCutOff,
 			"Run Terraform again. If the error persists, check for a proxy or a firewall that closes connections."
 	}
 
-	return "", ""
+	return summary{}, ""
 }
 
 // adviseConnection is advise for a request without a response.
-func (a *account) adviseConnection(err error) (summary, advice string) {
+func (a *account) adviseConnection(err error) (title summary, advice string) {
 	var (
 		certErr *tls.CertificateVerificationError
 		dnsErr  *net.DNSError
@@ -193,43 +193,43 @@ func (a *account) adviseConnection(err error) (summary, advice string) {
 
 	switch {
 	case isNotResolved(err):
-		return "Telepath API host not resolved", network
+		return summaryHostNotResolved, network
 	case errors.Is(err, telepath.ErrAttemptTimeout) && network != "":
-		return "Telepath API did not respond in time", network
+		return summaryAttemptTimedOut, network
 	case errors.Is(err, telepath.ErrAttemptTimeout):
-		return "Telepath API did not respond in time",
+		return summaryAttemptTimedOut,
 			fmt.Sprintf("Check that this machine reaches %s, or increase request_timeout (currently %s).", a.settings.baseURL.Host, a.settings.requestTimeout)
 	case errors.As(err, &certErr):
-		return "Telepath API certificate not trusted", adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.baseURL))
+		return summaryCertificateNotTrusted, adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.baseURL))
 	case errors.Is(err, telepath.ErrTLSVersion):
-		return "TLS connection to the Telepath API failed",
+		return summaryTLSFailed,
 			fmt.Sprintf("TLS 1.2 or later is required. Check base_url (currently %s), and check for a proxy between this machine and %s that only supports older versions.", a.settings.baseURL, a.settings.baseURL.Host)
 	case errors.Is(err, telepath.ErrClientCertificate):
-		return "TLS connection to the Telepath API failed",
+		return summaryTLSFailed,
 			fmt.Sprintf("Check base_url (currently %s). The Telepath API requires no client certificate, and the provider has none to send.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrTLS):
-		return "TLS connection to the Telepath API failed",
+		return summaryTLSFailed,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that intercepts TLS connections.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrPlainHTTP):
-		return "Base URL uses https, but the server speaks http",
+		return summaryPlainHTTP,
 			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted for this machine only, for example with the mock API.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrNotHTTP2):
-		return "Cannot read from the Telepath API",
+		return summaryConnectionFailed,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or load balancer that does not support HTTP/2 although it says so. "+
 				"To use HTTP/1.1 until it is repaired, set the environment variable GODEBUG to http2client=0.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrConnectionClosed):
-		return "Cannot read from the Telepath API",
+		return summaryConnectionFailed,
 			fmt.Sprintf("Run Terraform again. If the error persists, check base_url (currently %s), and check for a proxy, a firewall or a load balancer that blocks the request. "+
 				"Some block an API key that is much longer than usual. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
 	case errors.As(err, &dnsErr):
-		return "Telepath API host not found",
+		return summaryHostNotFound,
 			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrConnectionRefused):
-		return "Connection to the Telepath API refused",
+		return summaryConnectionRefused,
 			fmt.Sprintf("Check base_url (currently %s), because nothing listens there. Check whether this network needs a proxy, set in the environment variable HTTPS_PROXY.", a.settings.baseURL)
 	}
 
-	return "Cannot read from the Telepath API",
+	return summaryConnectionFailed,
 		fmt.Sprintf("Check that this machine reaches %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
 }
 
@@ -280,7 +280,7 @@ func adviseCertificate(err error, setting string) string {
 }
 
 // adviseProxy is advise for a request that a proxy did not connect.
-func (a *account) adviseProxy(err error) (summary, advice string) {
+func (a *account) adviseProxy(err error) (title summary, advice string) {
 	// The client reads HTTPS_PROXY first.
 	variable := "HTTPS_PROXY"
 	if os.Getenv(variable) == "" {
@@ -291,10 +291,10 @@ func (a *account) adviseProxy(err error) (summary, advice string) {
 
 	switch {
 	case errors.Is(err, telepath.ErrProxyAddress):
-		return "Proxy did not connect to the Telepath API",
+		return summaryProxyFailed,
 			fmt.Sprintf("Set the environment variable %s to a URL such as http://proxy.example.com:3128. Percent-encode special characters of its username and password. %s", variable, bypass)
 	case errors.Is(err, telepath.ErrProxyRefused):
-		return "Proxy refused to connect to the Telepath API",
+		return summaryProxyRefused,
 			fmt.Sprintf("The proxy is set in the environment variable %s. Check that it allows connections to %s, and whether it requires a username and a password. %s", variable, a.settings.baseURL.Host, bypass)
 	}
 
@@ -316,6 +316,6 @@ func (a *account) adviseProxy(err error) (summary, advice string) {
 		advice = fmt.Sprintf("Something accepts connections at this address. Check that it is the proxy, and that the proxy can reach %s.", a.settings.baseURL.Host)
 	}
 
-	return "Proxy did not connect to the Telepath API",
+	return summaryProxyFailed,
 		fmt.Sprintf("The proxy is set in the environment variable %s. %s %s", variable, advice, bypass)
 }

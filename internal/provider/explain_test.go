@@ -257,9 +257,9 @@ func TestAdvise(t *testing.T) {
 		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "DNS"},
 		"anything else":                            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
-		summary, advice := someAccount.advise(test.err, time.Minute)
-		if summary != test.summary || !strings.Contains(advice, test.advice) {
-			t.Errorf("%s: got %q, %q; want %q, with %q", name, summary, advice, test.summary, test.advice)
+		title, advice := someAccount.advise(test.err, time.Minute)
+		if title.text != test.summary || !strings.Contains(advice, test.advice) {
+			t.Errorf("%s: got %q, %q; want %q, with %q", name, title.text, advice, test.summary, test.advice)
 		}
 	}
 }

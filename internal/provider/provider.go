@@ -128,7 +128,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 		MaxRetries:     configured.settings.maxRetries,
 	})
 	if err != nil {
-		configured.configErrors.AddError("Cannot create the Telepath API client", err.Error())
+		configured.configErrors.Append(summaryClientFailed.error(err.Error()))
 	}
 
 	configured.client = client

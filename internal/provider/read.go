@@ -79,22 +79,16 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 	}
 
 	if listing.Waited > a.longWait {
-		diags.AddWarning(
-			"Waited for the Telepath API's rate limit",
-			fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
-				"If the configuration has many telepath_trunk data sources, replace them with one telepath_trunks, which sends fewer requests. "+
-				"Otherwise, run fewer pipelines of this account concurrently, or ask Telepath for a higher limit.",
-				listing.Waited.Round(time.Second)),
-		)
+		diags.Append(summaryRateLimitWaited.warning(fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
+			"If the configuration has many telepath_trunk data sources, replace them with one telepath_trunks, which sends fewer requests. "+
+			"Otherwise, run fewer pipelines of this account concurrently, or ask Telepath for a higher limit.",
+			listing.Waited.Round(time.Second))))
 	}
 
 	if listing.Age > 0 {
-		diags.AddWarning(
-			"List of trunks came from a cache",
-			fmt.Sprintf("The list is up to %s old, according to the Age header of a response. It may lack trunks that were created since then, and contain deleted ones. "+
-				"Exclude %s from the cache between this machine and the API.",
-				listing.Age, a.settings.baseURL.Host),
-		)
+		diags.Append(summaryListFromCache.warning(fmt.Sprintf("The list is up to %s old, according to the Age header of a response. It may lack trunks that were created since then, and contain deleted ones. "+
+			"Exclude %s from the cache between this machine and the API.",
+			listing.Age, a.settings.baseURL.Host)))
 	}
 
 	return listing, diags

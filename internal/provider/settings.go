@@ -54,14 +54,15 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 
 	for _, argument := range []struct {
 		name     string
+		unknown  summary
 		value    attr.Value
 		variable string
 		resolve  func() diag.Diagnostic
 	}{
-		{"api_key", model.APIKey, envAPIKey, func() diag.Diagnostic { return resolved.resolveKey(model.APIKey) }},
-		{"base_url", model.BaseURL, envBaseURL, func() diag.Diagnostic { return resolved.resolveBaseURL(model.BaseURL) }},
-		{"max_retries", model.MaxRetries, "", func() diag.Diagnostic { return resolved.resolveMaxRetries(model.MaxRetries) }},
-		{"request_timeout", model.RequestTimeout, "", func() diag.Diagnostic { return resolved.resolveRequestTimeout(model.RequestTimeout) }},
+		{"api_key", summaryAPIKeyUnknown, model.APIKey, envAPIKey, func() diag.Diagnostic { return resolved.resolveKey(model.APIKey) }},
+		{"base_url", summaryBaseURLUnknown, model.BaseURL, envBaseURL, func() diag.Diagnostic { return resolved.resolveBaseURL(model.BaseURL) }},
+		{"max_retries", summaryMaxRetriesUnknown, model.MaxRetries, "", func() diag.Diagnostic { return resolved.resolveMaxRetries(model.MaxRetries) }},
+		{"request_timeout", summaryRequestTimeoutUnknown, model.RequestTimeout, "", func() diag.Diagnostic { return resolved.resolveRequestTimeout(model.RequestTimeout) }},
 	} {
 		if !argument.value.IsUnknown() {
 			diags.Append(argument.resolve())
@@ -76,7 +77,7 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 			detail += fmt.Sprintf(" Or remove %s and set the environment variable %s.", argument.name, argument.variable)
 		}
 
-		diags.AddError("Unknown "+argument.name, detail)
+		diags.Append(argument.unknown.error(detail))
 	}
 
 	return resolved, diags
@@ -97,23 +98,14 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostic {
 
 	switch {
 	case err != nil:
-		return diag.NewErrorDiagnostic(
-			"Invalid Telepath API key",
-			fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
-				"Copy it again from Telepath, under Settings → API Keys.", s.keySource, err),
-		)
+		return summaryKeyInvalid.error(fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
+			"Copy it again from Telepath, under Settings → API Keys.", s.keySource, err))
 	case s.key.IsEmpty() && !argument.IsNull():
-		return diag.NewErrorDiagnostic(
-			"Empty Telepath API key",
-			fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
-				"Set api_key to an API key. To use the environment variable %s instead, remove api_key or set it to null.", envAPIKey),
-		)
+		return summaryKeyEmpty.error(fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
+			"Set api_key to an API key. To use the environment variable %s instead, remove api_key or set it to null.", envAPIKey))
 	case s.key.IsEmpty():
-		return diag.NewErrorDiagnostic(
-			"Missing Telepath API key",
-			fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
-				"Create a key in Telepath, under Settings → API Keys, and set %[1]s to it. A read-only key is enough.", envAPIKey),
-		)
+		return summaryKeyMissing.error(fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
+			"Create a key in Telepath, under Settings → API Keys, and set %[1]s to it. A read-only key is enough.", envAPIKey))
 	}
 
 	return nil
@@ -138,9 +130,8 @@ func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostic {
 		return nil
 	}
 
-	invalid := diag.NewErrorDiagnostic("Invalid Telepath base URL",
-		fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
-			"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
+	invalid := summaryBaseURLInvalid.error(fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
+		"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
 	if argument.IsNull() {
 		return invalid
 	}
@@ -171,8 +162,7 @@ func (s *settings) resolveMaxRetries(argument types.Number) diag.Diagnostic {
 		return nil
 	}
 
-	return diag.NewAttributeErrorDiagnostic(path.Root("max_retries"), "Invalid number of retries",
-		fmt.Sprintf("%s %s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", number.Text('g', 10), problem, maxMaxRetries, defaultMaxRetries))
+	return summaryRetriesInvalid.errorAt(path.Root("max_retries"), fmt.Sprintf("%s %s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", number.Text('g', 10), problem, maxMaxRetries, defaultMaxRetries))
 }
 
 func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostic {
@@ -191,6 +181,5 @@ func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostic 
 }
 
 func invalidDuration(at path.Path, raw string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid duration",
-		fmt.Sprintf("%q is not a duration greater than 0. Set %s to a number and a unit, such as \"30s\", \"1m30s\" or \"500ms\".", raw, at))
+	return summaryDurationInvalid.errorAt(at, fmt.Sprintf("%q is not a duration greater than 0. Set %s to a number and a unit, such as \"30s\", \"1m30s\" or \"500ms\".", raw, at))
 }
