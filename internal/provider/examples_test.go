@@ -97,6 +97,18 @@ func TestExamplesRequireAVersion(t *testing.T) {
 	}
 }
 
+// The host of SIP URIs is one local value, because Telepath's pages name two hosts.
+func TestExamplesNameTheSIPHostOnce(t *testing.T) {
+	t.Parallel()
+
+	for _, name := range exampleNames(t) {
+		code := strings.ReplaceAll(exampleCode(t, name), `sip_host = "sip.telepathvoice.com"`, "")
+		if strings.Contains(code, "sip.telepath") || strings.Contains(code, "sip:") && !strings.Contains(code, "@${local.sip_host}") {
+			t.Errorf("%s has another SIP host than local.sip_host", name)
+		}
+	}
+}
+
 // exampleNames returns the folders under examples/ with a configuration.
 func exampleNames(t *testing.T) []string {
 	t.Helper()
