@@ -52,5 +52,6 @@ func serve(ctx context.Context, attach bool) error {
 		return tf6server.Serve("telepathvoice/telepath", providerserver.NewProtocol6(newProvider()), tf6server.WithManagedDebug())
 	}
 
+	//nolint:contextcheck // An interrupt cancels reads, and Terraform ends the server.
 	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: "registry.terraform.io/telepathvoice/telepath"})
 }

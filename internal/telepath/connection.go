@@ -154,7 +154,7 @@ func connectionError(err error) error {
 		return ErrNotHTTP2
 	case isConnectionClosed(err):
 		return fmt.Errorf("%w%s", ErrConnectionClosed, http2Reason(err.Error()))
-	case errors.As(err, &opErr) && errors.Is(err, errnoRefused):
+	case errors.As(err, &opErr) && errors.Is(err, errRefused):
 		return fmt.Errorf("%w by %s", ErrConnectionRefused, opErr.Addr)
 	case errors.As(err, &opErr):
 		return err
@@ -166,7 +166,7 @@ func connectionError(err error) error {
 // isConnectionClosed reports whether the peer closed or reset the connection, or the stream of
 // HTTP/2.
 func isConnectionClosed(err error) bool {
-	for _, target := range append([]error{io.EOF, io.ErrUnexpectedEOF}, errnosClosed...) {
+	for _, target := range append([]error{io.EOF, io.ErrUnexpectedEOF}, errsClosed...) {
 		if errors.Is(err, target) {
 			return true
 		}

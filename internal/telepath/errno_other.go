@@ -7,8 +7,8 @@ package telepath
 
 import "syscall"
 
-// errnoRefused is the error of a socket to which nothing listens.
-const errnoRefused = syscall.ECONNREFUSED
+// errRefused is the error of a socket to which nothing listens.
+const errRefused = syscall.ECONNREFUSED
 
-// errnosClosed are the errors of a socket that the peer closed or reset.
-var errnosClosed = []error{syscall.ECONNRESET, syscall.EPIPE}
+// errsClosed are the errors of a socket that the peer closed or reset.
+var errsClosed = []error{syscall.ECONNRESET, syscall.EPIPE}

@@ -7,6 +7,6 @@ import "golang.org/x/sys/windows"
 
 // Windows Sockets has numbers of its own. Those of package syscall with the names of Unix, such as
 // syscall.ECONNREFUSED, are invented there, and no socket returns them.
-const errnoRefused = windows.WSAECONNREFUSED
+const errRefused = windows.WSAECONNREFUSED
 
-var errnosClosed = []error{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.WSAESHUTDOWN}
+var errsClosed = []error{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.WSAESHUTDOWN}

@@ -149,7 +149,7 @@ func proxyError(ctx context.Context, trace *attemptTrace, proxy *url.URL, err er
 		reason = errors.New("it closed the connection")
 	case errors.As(err, &certErr):
 		reason = fmt.Errorf("its TLS certificate is not trusted: %w", certErr)
-	case errors.Is(err, errnoRefused):
+	case errors.Is(err, errRefused):
 		reason = ErrConnectionRefused
 	case errors.As(err, &errno):
 		reason = errno

@@ -68,7 +68,7 @@ func TestDataIsReadForEachRequest(t *testing.T) {
 	}
 
 	// The text of the system.
-	_, err := os.ReadFile(path + ".missing")
+	_, err := os.ReadFile(path + ".missing") //nolint:gosec // It does not exist.
 	missing := strings.Replace(clause(err), ".missing", "", 1)
 
 	for _, step := range []struct {
