@@ -125,11 +125,7 @@ func (c *coalescer) run(r *round, status string) {
 	ctx, cancel := c.seal(r)
 	defer cancel()
 
-	if ctx.Err() != nil {
-		r.err = context.Cause(ctx)
-	} else {
-		r.listing, r.err = c.listAll(ctx, status)
-	}
+	r.listing, r.err = c.listAll(ctx, status)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -32,6 +32,10 @@ type recorder struct {
 // list returns a listing with as many trunks as the number of the listing, counted from 1, and
 // the status as their ID.
 func (r *recorder) list(ctx context.Context, status string) (*Listing, error) {
+	if ctx.Err() != nil {
+		return nil, errors.Join(errListingCancelled, context.Cause(ctx)) // Like the client, without a request.
+	}
+
 	r.mu.Lock()
 	r.starts = append(r.starts, time.Now())
 	n := len(r.starts)
