@@ -187,7 +187,7 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 	)
 
 	network := a.adviseNetwork(err)
-	if network != "" && a.settings.requestTimeout < telepath.DefaultRequestTimeout {
+	if network != "" && errors.Is(err, telepath.ErrAttemptTimeout) && a.settings.requestTimeout < telepath.DefaultRequestTimeout {
 		network += fmt.Sprintf(" Or increase request_timeout (currently %s).", a.settings.requestTimeout)
 	}
 

@@ -228,7 +228,6 @@ func TestAdvise(t *testing.T) {
 		"a rate limit that needs a longer timeout": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
 		"a rate limit with a sufficient timeout":   {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
 		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},
-		"a proxy that hangs":                       {fmt.Errorf("%w: %w", telepath.ErrProxyFailed, telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "environment variable https_proxy"},
 		"an address of a proxy":                    {telepath.ErrProxyAddress, "Proxy did not connect to the Telepath API", "Percent-encode"},
 		"an old TLS version":                       {telepath.ErrTLSVersion, "TLS connection to the Telepath API failed", "TLS 1.2 or later is required"},
 		"a client certificate":                     {telepath.ErrClientCertificate, "TLS connection to the Telepath API failed", "requires no client certificate"},
@@ -288,12 +287,24 @@ func TestAdviseCertificate(t *testing.T) {
 	}
 }
 
-// A host that is not reached within the default is not reached within more.
-func TestAdviseTimeoutByDefault(t *testing.T) {
-	someAccount := &account{settings: settings{requestTimeout: telepath.DefaultRequestTimeout, baseURL: new(url.URL)}}
+// A host that is not reached within the default is not reached within more, and a server that fails
+// does not respond later.
+func TestAdviseRequestTimeout(t *testing.T) {
+	silent := fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, telepath.ErrConnecting)
 
-	_, advice := someAccount.advise(fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, telepath.ErrConnecting), time.Minute)
-	if strings.Contains(advice, "request_timeout") {
-		t.Errorf("%q advises a longer request_timeout", advice)
+	for name, test := range map[string]struct {
+		err            error
+		requestTimeout time.Duration
+		want           bool
+	}{
+		"an address that is silent within less than the default": {silent, time.Second, true},
+		"an address that is silent within the default":           {silent, telepath.DefaultRequestTimeout, false},
+		"a DNS server that fails":                                {&net.DNSError{IsTemporary: true}, time.Second, false},
+	} {
+		someAccount := &account{settings: settings{requestTimeout: test.requestTimeout, baseURL: new(url.URL)}}
+
+		if _, advice := someAccount.advise(test.err, time.Minute); strings.Contains(advice, "request_timeout") != test.want {
+			t.Errorf("%s: %q advises a longer request_timeout, or does not", name, advice)
+		}
 	}
 }
