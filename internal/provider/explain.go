@@ -198,7 +198,9 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 		return summaryAttemptTimedOut, network
 	case errors.Is(err, telepath.ErrAttemptTimeout):
 		return summaryAttemptTimedOut,
-			fmt.Sprintf("Check that this machine reaches %s, or increase request_timeout (currently %s).", a.settings.baseURL.Host, a.settings.requestTimeout)
+			// The machine reached the host: the other phases have their own advice.
+			fmt.Sprintf("Increase request_timeout (currently %s), or run Terraform again when the API responds faster. "+
+				"If the error persists, check for a proxy or a firewall that delays responses from %s.", a.settings.requestTimeout, a.settings.baseURL.Host)
 	case errors.As(err, &certErr):
 		return summaryCertificateNotTrusted, adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.baseURL))
 	case errors.Is(err, telepath.ErrTLSVersion):

@@ -144,7 +144,7 @@ func TestExplainTimeout(t *testing.T) {
 	arguments := withoutRetries(startAPI(t, api))
 	arguments["request_timeout"] = tftypes.NewValue(tftypes.String, "100ms")
 	explains(t, arguments,
-		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 100ms", "increase request_timeout (currently 100ms)")
+		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 100ms", "Increase request_timeout (currently 100ms)")
 }
 
 func TestExplainCertificate(t *testing.T) {
@@ -237,7 +237,7 @@ func TestAdvise(t *testing.T) {
 		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
 		"a server that closes the connection":      {fmt.Errorf("%w, twice", telepath.ErrConnectionClosed), "Cannot read from the Telepath API", "check for a proxy, a firewall or a load balancer"},
 		"a server without HTTP/2":                  {telepath.ErrNotHTTP2, "Cannot read from the Telepath API", "GODEBUG to http2client=0"},
-		"no response in time":                      {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "increase request_timeout (currently 1s)"},
+		"no response in time":                      {during(errors.New("while waiting for the response")), "Telepath API did not respond in time", "Increase request_timeout (currently 1s)"},
 		"a silent DNS server":                      {during(telepath.ErrResolving), "Telepath API host not resolved", "DNS names such as api.example.com, and that its DNS servers respond. Or increase request_timeout (currently 1s)"},
 		"a silent DNS server, by its own timeout":  {&net.DNSError{IsTimeout: true}, "Telepath API host not resolved", "DNS servers respond"},
 		"a DNS server that fails":                  {&net.DNSError{IsTemporary: true}, "Telepath API host not resolved", "DNS servers respond"},
