@@ -37,14 +37,11 @@ func parseRateLimit(header http.Header, now time.Time) (parsed rateLimit, ok boo
 		return rateLimit{}, false
 	}
 
-	end, err := parseInt(header, "X-RateLimit-Reset")
-	if err != nil {
-		return rateLimit{}, false
-	}
-
+	// An invalid reset is 0, or so far ahead that it is impossible.
+	end, _ := parseInt(header, "X-RateLimit-Reset")
 	// Compared in seconds, because an impossible number would overflow a Duration.
 	ahead := end - sentAt(header, now).Unix()
-	if end < 0 || ahead <= 0 || ahead > int64(maxAhead/time.Second) {
+	if end <= 0 || ahead <= 0 || ahead > int64(maxAhead/time.Second) {
 		return rateLimit{}, false
 	}
 

@@ -81,6 +81,7 @@ func TestParseRateLimit(t *testing.T) {
 		"no headers":                     {http.Header{}, rateLimit{}},
 		"no remaining":                   {limitHeader("60", "", reset, date), rateLimit{}},
 		"no reset":                       {limitHeader("60", "12", "", date), rateLimit{}},
+		"no reset in 1969":               {limitHeader("60", "12", "", "Wed, 31 Dec 1969 23:00:00 GMT"), rateLimit{}},
 		"a negative remaining":           {limitHeader("60", "-1", reset, date), rateLimit{}},
 		"a remaining of text":            {limitHeader("60", "many", reset, date), rateLimit{}},
 		"a negative reset":               {limitHeader("60", "12", "-62135596758", "Mon, 01 Jan 0001 00:00:00 GMT"), rateLimit{}},
