@@ -18,7 +18,8 @@ import (
 	"time"
 )
 
-// connectionPool is the transport of a client, replaced after an attempt that timed out.
+// connectionPool is the transport of a client, replaced after an attempt that timed out or that two
+// connections did not complete.
 //
 // All requests to an HTTP/2 server share one connection. When that goes silent (NAT timeout,
 // laptop sleep, lost load balancer), every retry would time out on it as well. A health check
@@ -73,7 +74,7 @@ func (p *connectionPool) get() http.RoundTripper {
 }
 
 // retire makes later attempts use new connections. Requests in flight on the old ones continue.
-// Of several attempts that timed out on one transport, the first retires it.
+// Of several attempts that failed on one transport, the first retires it.
 func (p *connectionPool) retire(transport http.RoundTripper) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

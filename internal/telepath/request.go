@@ -56,8 +56,9 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 		result, err = decode(c.config.Key, resp, query)
 	}
 
-	// Also after the deadline of the read: the next read must not use a silent connection either.
-	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) {
+	// Also after the deadline of the read: the next read must not use a silent connection either. Of
+	// many idle connections that a firewall has closed, each attempt would try two.
+	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) || errors.Is(err, errSentTwice) {
 		c.pool.retire(transport)
 	}
 
