@@ -4,7 +4,6 @@
 package telepath
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The kinds of errors besides an HTTP status, for [errors.Is]. Comments add what the texts don't say.
@@ -48,7 +43,7 @@ var (
 	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
 	// ErrProxyAddress does not quote the URL, which may contain a password.
 	ErrProxyAddress = errors.New("the address of the proxy is not a valid URL")
-	// ErrProxyRefused is a status in response to CONNECT that is not retried.
+	// ErrProxyRefused is a response of the proxy that is not retried: to CONNECT, or of SOCKS5.
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
 	// ErrProxyFailed may be temporary.
 	ErrProxyFailed = errors.New("no connection to the API through the proxy")
@@ -251,132 +246,8 @@ func (c *Client) interrupted(last *Error, cause error) *Error {
 	return &result
 }
 
-// causeText is the text of a cause, cleaned. Those of Windows end with a period, and more follows.
+// causeText is the text of a cause, cleaned. It has no period at its end, as errors of Windows do, because
+// notes follow.
 func causeText(key Key, cause error) string {
 	return strings.TrimSuffix(cleanText(key, cause.Error()), ".")
-}
-
-// apiError is the API's error envelope. Two forms are documented, which differ in the case of the
-// code and in an optional status; the HTTP status is always there and is used instead.
-type apiError struct {
-	Code, Message string
-}
-
-func (e *apiError) Error() string { return e.Code + ": " + e.Message }
-
-// errorMembers are what an error may consist of, of any type: code and message in the documented
-// envelope, detail and title in problem details (RFC 9457).
-type errorMembers struct {
-	Code    looseText `json:"code"`
-	Message looseText `json:"message"`
-	Detail  looseText `json:"detail"`
-	Title   looseText `json:"title"`
-}
-
-func (m errorMembers) error() apiError {
-	return apiError{string(m.Code), string(cmp.Or(m.Message, m.Detail, m.Title))}
-}
-
-// looseText is text, the digits of a number, or empty for any other JSON.
-type looseText string
-
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (t *looseText) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
-	value, err := decoder.ReadValue()
-
-	if kind := value.Kind(); kind == jsontext.KindString {
-		text, _ := jsontext.AppendUnquote(nil, value)
-		*t = looseText(text)
-	} else if kind == jsontext.KindNumber {
-		*t = looseText(value)
-	}
-
-	return err
-}
-
-// lenient accepts an error of which only the text matters.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
-// parseErrorEnvelope returns the error in a body, empty if the body is something else: HTML,
-// nothing, other JSON. A member of another type does not affect the others.
-func parseErrorEnvelope(body []byte) apiError {
-	var parsed struct {
-		errorMembers
-
-		Error jsontext.Value `json:"error"`
-	}
-	if json.Unmarshal(body, &parsed, lenient) != nil {
-		return apiError{}
-	}
-
-	inner, outer := parseErrorMember(parsed.Error), parsed.error()
-
-	return apiError{cmp.Or(inner.Code, outer.Code), cmp.Or(inner.Message, outer.Message)}
-}
-
-// parseErrorMember returns the error in the member "error", an object or a code.
-func parseErrorMember(member jsontext.Value) apiError {
-	if member.Kind() != jsontext.KindBeginObject {
-		var code looseText
-
-		_ = json.Unmarshal(member, &code, lenient)
-
-		return apiError{Code: string(code)}
-	}
-
-	var members errorMembers
-
-	_ = json.Unmarshal(member, &members, lenient)
-
-	return members.error()
-}
-
-const (
-	// maxText is how many characters of text from the server an error displays.
-	maxText = 300
-	// maxCleaned is how many bytes of text are cleaned, so that a hostile body takes no time.
-	maxCleaned = 64 << 10
-	// maxSecret is how many bytes a secret may have, in any encoding, to be found.
-	maxSecret = 16 << 10
-)
-
-// cleanText makes text from the server safe for a terminal and a log: one line, without the key,
-// without control characters and invisible characters that reorder text, at most maxText long.
-func cleanText(key Key, text string) string {
-	if len(text) <= maxCleaned {
-		return truncate(clean(key, text), maxText)
-	}
-
-	// The end of the beginning may be a part of a secret, which is not found.
-	cleaned := clean(key, text[:maxCleaned])
-
-	return truncate(strings.ToValidUTF8(cleaned[:max(len(cleaned)-maxSecret, 0)], "")+"…", maxText)
-}
-
-// clean is cleanText without a limit.
-func clean(key Key, text string) string {
-	// Redacted before cleaning, because a proxy password may contain characters that cleaning removes.
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-
-		return r
-	}, strings.ToValidUTF8(key.redact(text), ""))
-
-	// Redacted again, because the key may have had control characters inside, and before truncating,
-	// because half a key would not be found.
-	return strings.Join(strings.Fields(key.redact(text)), " ")
-}
-
-// truncate returns at most limit characters of text.
-func truncate(text string, limit int) string {
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit-1]) + "…"
-	}
-
-	return text
 }
