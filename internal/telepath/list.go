@@ -49,7 +49,6 @@ func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
 
 // list lists the trunks for the readers that [coalescer] has gathered.
 func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
-	ctx = c.redactLog(ctx)
 	l := &lister{client: c, status: status}
 
 	for n := 1; ; n++ {

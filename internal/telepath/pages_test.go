@@ -522,6 +522,15 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 	}
 }
 
+// The requests of a listing check each page, so that only a bug could lose one.
+func TestJoinRejectsAListOfAnotherLength(t *testing.T) {
+	first := &page{trunks: []Trunk{{ID: "a"}, {ID: "b"}}, total: 3}
+
+	if listing, err := join(first, nil); err == nil || !strings.Contains(err.Error(), "2 trunks were read, and the total is 3") {
+		t.Errorf("got %v and %v, want an error", listing, err)
+	}
+}
+
 func TestListEndsWithTheFirstError(t *testing.T) {
 	t.Parallel()
 
