@@ -142,9 +142,9 @@ func TestExplainTimeout(t *testing.T) {
 	api.Fail(-1, mockapi.Hang())
 
 	arguments := withoutRetries(startAPI(t, api))
-	arguments["request_timeout"] = tftypes.NewValue(tftypes.String, "100ms")
+	arguments["request_timeout"] = tftypes.NewValue(tftypes.String, "500ms")
 	explains(t, arguments,
-		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 100ms", "Increase request_timeout (currently 100ms)")
+		"Error: Telepath API did not respond in time", "no complete response within the request timeout of 500ms", "Increase request_timeout (currently 500ms)")
 }
 
 func TestExplainCertificate(t *testing.T) {
