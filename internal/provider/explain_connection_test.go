@@ -1,0 +1,63 @@
+// Copyright (c) Telepath
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
+)
+
+// trustAdvice is a part of the advice for an unknown authority. Go reads SSL_CERT_FILE on some systems
+// only.
+func trustAdvice(otherwise string) string {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return "certificates of the system"
+	}
+
+	return otherwise
+}
+
+// The advice names a file that is set already.
+func TestAdviseCertificate(t *testing.T) {
+	for file, want := range map[string]string{
+		"":          "set the environment variable SSL_CERT_FILE to a file with its root certificate. If this is a container without certificates, install the package ca-certificates.",
+		"/etc/ca\n": `SSL_CERT_FILE (currently "/etc/ca\n"). Check that this is a file, not a folder`,
+	} {
+		t.Setenv("SSL_CERT_FILE", file)
+
+		if got := adviseCertificate(x509.UnknownAuthorityError{}, "base_url"); !strings.Contains(got, trustAdvice(want)) {
+			t.Errorf("%q: got %q, want it to contain %q", file, got, trustAdvice(want))
+		}
+	}
+}
+
+// A host that is not reached within the default is not reached within more, and a server that fails
+// does not respond later.
+func TestAdviseRequestTimeout(t *testing.T) {
+	silent := fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, telepath.ErrConnecting)
+
+	for name, test := range map[string]struct {
+		err            error
+		requestTimeout time.Duration
+		want           bool
+	}{
+		"an address that is silent within less than the default": {silent, time.Second, true},
+		"an address that is silent within the default":           {silent, telepath.DefaultRequestTimeout, false},
+		"a DNS server that fails":                                {&net.DNSError{IsTemporary: true}, time.Second, false},
+	} {
+		someAccount := &account{settings: settings{requestTimeout: test.requestTimeout, baseURL: new(url.URL)}}
+
+		if _, advice := someAccount.advise(test.err, time.Minute); strings.Contains(advice, "request_timeout") != test.want {
+			t.Errorf("%s: %q advises a longer request_timeout, or does not", name, advice)
+		}
+	}
+}
