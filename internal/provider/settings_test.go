@@ -142,26 +142,6 @@ func TestSettingsRejected(t *testing.T) {
 	}
 }
 
-// A value that is unknown during validation is checked again when it is known.
-func TestSettingsRejectedDuringConfigure(t *testing.T) {
-	valid := providerModel{APIKey: types.StringValue(testKey)}
-
-	for name, change := range map[string]func(*providerModel){
-		"Invalid Telepath base URL": func(m *providerModel) { m.BaseURL = types.StringValue("") },
-		"Invalid duration":          func(m *providerModel) { m.RequestTimeout = types.StringValue("") },
-		"Invalid number of retries": func(m *providerModel) { m.MaxRetries = types.NumberValue(big.NewFloat(11)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			model := valid
-			change(&model)
-
-			if _, diags := resolveSettings(model); len(diags) != 1 || diags[0].Summary() != name {
-				t.Errorf("the diagnostics are %v", diags)
-			}
-		})
-	}
-}
-
 func TestSettingsRejectedFromEnvironment(t *testing.T) {
 	for name, test := range map[string]struct{ key, baseURL, summary, detail string }{
 		"no key":                      {"", "", "Missing Telepath API key", envAPIKey},
