@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-for tool in go git; do
+for tool in go git unzip; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is required; install it"
 done
 terraform=$(tools/terraform-path.sh)
@@ -92,6 +92,23 @@ for binary in "$dist"/*/terraform-provider-telepath_v*; do
   size=$(wc -c <"$binary" | tr -d ' ')
   [ "$size" -le "$limit" ] || fail "$(basename "$(dirname "$binary")") has a binary of $size bytes, above the limit of $limit"
   say "  $(basename "$(dirname "$binary")" | sed 's/^terraform-provider-telepath_//'): $size bytes"
+done
+
+say "Checking that each zip has the license and the notice of each linked module ..."
+go list -m -f '{{.Path}} {{.Dir}}' all >"$work/folders"
+for zip in "$dist"/*.zip; do
+  rm -rf "$work/zip"
+  unzip -q "$zip" -d "$work/zip"
+  go version -m "$work"/zip/terraform-provider-telepath_v* | awk '$1 == "dep" { print $2 }' >"$work/modules"
+  [ -s "$work/modules" ] || fail "the binary in $(basename "$zip") does not name its modules"
+  while IFS= read -r module; do
+    licenses=$work/zip/THIRD_PARTY_LICENSES/$module
+    [ -n "$(find "$licenses" -iname 'license*' 2>/dev/null)" ] || fail "$(basename "$zip") has no license of $module"
+    for notice in "$(awk -v module="$module" '$1 == module { print $2 }' "$work/folders")"/NOTICE*; do
+      [ ! -e "$notice" ] || cmp -s "$notice" "$licenses/$(basename "$notice")" || fail "$(basename "$zip") has no notice of $module"
+    done
+  done <"$work/modules"
+  [ -s "$work/zip/THIRD_PARTY_LICENSES/go/LICENSE" ] || fail "$(basename "$zip") has no license of Go"
 done
 
 say "Checking checksums, manifest and signature ..."
