@@ -162,22 +162,20 @@ func resolverAt(t *testing.T, server net.PacketConn) *net.Resolver {
 func TestDialDeadAddress(t *testing.T) {
 	t.Parallel()
 
-	for name, test := range map[string]struct {
-		dead, addresses []string
-		// live is the address of the server.
-		live string
-	}{
-		"the first of two":     {[]string{"127.0.0.2"}, []string{"127.0.0.2", "127.0.0.1"}, "127.0.0.1"},
-		"two of three":         {[]string{"127.0.0.2", "127.0.0.3"}, []string{"127.0.0.2", "127.0.0.3", "127.0.0.1"}, "127.0.0.1"},
-		"IPv6":                 {[]string{"::1"}, []string{"::1", "127.0.0.1"}, "127.0.0.1"},
-		"refused, and another": {[]string{"127.0.0.2"}, []string{"127.0.0.3", "127.0.0.2", "127.0.0.1"}, "127.0.0.1"},
+	// The server is at 127.0.0.1.
+	for name, test := range map[string]struct{ dead, addresses []string }{
+		"the first of two":            {[]string{"127.0.0.2"}, []string{"127.0.0.2", "127.0.0.1"}},
+		"two of three":                {[]string{"127.0.0.2", "127.0.0.3"}, []string{"127.0.0.2", "127.0.0.3", "127.0.0.1"}},
+		"IPv6":                        {[]string{"::1"}, []string{"::1", "127.0.0.1"}},
+		"one, after one that refuses": {[]string{"127.0.0.2"}, []string{"127.0.0.3", "127.0.0.2", "127.0.0.1"}},
 	} {
 		for protocol, next := range map[string][]string{"HTTP/1.1": {"http/1.1"}, "HTTP/2": nil} {
 			t.Run(name+" over "+protocol, func(t *testing.T) {
 				t.Parallel()
 
 				api := mockapi.New(mockapi.Trunks(250))
-				server, port := newServerAt(t, test.live, api, &tls.Config{NextProtos: next})
+				server := newTLSServer(t, api, &tls.Config{NextProtos: next})
+				port := portOf(t, server)
 				newDeadListeners(t, test.dead, port)
 
 				client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, "https://example.com:"+port+"/v1"), RequestTimeout: 2 * time.Second})
@@ -193,7 +191,7 @@ func TestDialDeadAddress(t *testing.T) {
 
 			api := mockapi.New(mockapi.Trunks(250))
 			server := newTLSServer(t, api, nil)
-			_, port := newServerAt(t, test.live, newTunnel(server), nil)
+			port := portOf(t, newServer(t, newTunnel(server)))
 			newDeadListeners(t, test.dead, port)
 
 			client := newProxiedClient(t, server, "http://127.0.0.1:"+port, Config{RequestTimeout: 2 * time.Second})
@@ -203,6 +201,17 @@ func TestDialDeadAddress(t *testing.T) {
 			wantTrunks(t, client, api)
 		})
 	}
+}
+
+func portOf(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return port
 }
 
 func TestOtherFamilySecond(t *testing.T) {
@@ -229,35 +238,6 @@ func TestOtherFamilySecond(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", list, got, want)
 		}
 	}
-}
-
-// newServerAt serves the handler on an address, over TLS if there is a configuration, and returns the
-// port.
-func newServerAt(t *testing.T, host string, handler http.Handler, config *tls.Config) (server *httptest.Server, port string) {
-	t.Helper()
-
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	server = httptest.NewUnstartedServer(handler)
-	_ = server.Listener.Close()
-	server.Listener = listener
-	server.TLS = config
-	server.EnableHTTP2 = config != nil && config.NextProtos == nil
-
-	start := (*httptest.Server).Start
-	if config != nil {
-		start = (*httptest.Server).StartTLS
-	}
-
-	_, port, err = net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return startServer(t, server, start), port
 }
 
 // The error of an attempt that timed out names the phase.

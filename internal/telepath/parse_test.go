@@ -106,7 +106,7 @@ func TestParsePageErrors(t *testing.T) {
 		"a number":                         {"7", ErrUnexpectedResponse, "an unexpected number at byte 0"},
 		"a quoted text":                    {`"upstream connect error`, ErrNotJSON, "it begins with"},
 		"a comment after the JSON":         {`{"trunks":[],"pagination":{"total":0}}<!-- cached -->`, ErrInvalidJSON, "it has an unexpected character at byte 38, near `nation\":{\"total\":0}}<!-- cached -->`"},
-		"a number that is none":            {`{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`, ErrInvalidJSON, "an unexpected character at /trunks/0/metrics/success_rate, byte 47, near `cs\":{\"success_rate\":NaN}}]}`"},
+		"NaN instead of a number":          {`{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`, ErrInvalidJSON, "an unexpected character at /trunks/0/metrics/success_rate, byte 47, near `cs\":{\"success_rate\":NaN}}]}`"},
 		"a stray quote":                    {`{"trunks":[` + strings.Repeat(`{"id":"a"},`, 1500) + `{"id":"Agent "X"}]}`, ErrInvalidJSON, "an unexpected character at /trunks/1500, byte 16525, near `:\"a\"},{\"id\":\"Agent \"X\"}]}`"},
 		"a stray comma":                    {`{"trunks":[],}`, ErrInvalidJSON, "an unexpected character at byte 12"},
 		"trunks twice":                     {`{"trunks":[{"id":"a"},{"id":"b"}],"trunks":[],"pagination":{"total":2,"total":0}}`, ErrInvalidJSON, `it has the key "trunks" twice at /trunks, byte 34`},

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
-
 	"github.com/google/go-cmp/cmp"
 )
 
