@@ -142,17 +142,52 @@ func TestAccGuideTroubleshootingTerraform(t *testing.T) {
 	}
 }
 
-// runSummaries are summaries in the troubleshooting guide that Terraform prints only in the runs of
-// TestAccGuideTroubleshootingRuns, or after a signal, see TestAccGuideRunInCILimitsThePlan.
+// runSummaries are summaries in the troubleshooting guide that Terraform prints only in the other
+// tests of this guide, or after a signal, see TestAccGuideRunInCILimitsThePlan.
 var runSummaries = []string{
+	"Duplicate object key",
 	"Failed to install provider",
 	"Failed to load plugin schemas",
 	"Failed to query available provider packages",
+	"Failed to resolve provider packages",
+	"Invalid for_each argument",
 	"Invalid index",
 	"Invalid template interpolation value",
 	"Plugin did not respond",
 	"Required plugins are not installed",
 	"Two interrupts received",
+	"failed to read provider configuration schema",
+	"failed to read schema",
+}
+
+// tofuSummaries are the summaries of OpenTofu for a summary of Terraform. It prints one of them, or that
+// of Terraform, which depends on its version and can differ from one run to the next.
+var tofuSummaries = map[string][]string{
+	"Failed to load plugin schemas":               {"failed to read provider configuration schema for", "failed to read schema for"},
+	"Failed to query available provider packages": {"Failed to resolve provider packages"},
+	"Required plugins are not installed":          {"Failed to load plugin schemas", "failed to read provider configuration schema for", "failed to read schema for"},
+}
+
+// failsWithSummary runs Terraform and checks that it exits with 1, and that its error has a summary of
+// Terraform, or OpenTofu's for it, and then the texts.
+func (tf *terraform) failsWithSummary(t *testing.T, command, summary string, texts ...string) {
+	t.Helper()
+
+	stderr := oneLine(tf.fails(t, command))
+
+	if name, err := terraformVersion(); err != nil {
+		t.Fatal(err)
+	} else if strings.HasPrefix(name, "OpenTofu") {
+		for _, other := range tofuSummaries[summary] {
+			if strings.Contains(stderr, "Error: "+other) {
+				summary = other
+
+				break
+			}
+		}
+	}
+
+	wantInOrder(t, stderr, append([]string{"Error: " + summary}, texts...))
 }
 
 func TestAccGuideTroubleshootingRuns(t *testing.T) {
@@ -164,13 +199,20 @@ func TestAccGuideTroubleshootingRuns(t *testing.T) {
 	tf := newTerraform(t, api)
 	tf.configure(t, `data "telepath_trunks" "all" {}`)
 	// A folder without providers, as a registry that does not have this one.
-	tf.fails(t, "init -plugin-dir=.", "Failed to query available provider packages")
+	tf.failsWithSummary(t, "init -plugin-dir=.", "Failed to query available provider packages")
+
+	// A registry that does not respond.
+	tf.write(t, "unreachable.tfrc", "provider_installation {\n  network_mirror { url = \"https://127.0.0.1:1/\" }\n}\n")
+
+	unreachable := *tf
+	unreachable.env = append(slices.Clone(tf.env), "TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "unreachable.tfrc"))
+	unreachable.failsWithSummary(t, "init", "Failed to query available provider packages")
 
 	// The folder for the provider's socket is missing. The detail depends on Terraform's version. On
 	// Windows, the provider uses TCP.
 	if runtime.GOOS != "windows" {
 		tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, "missing"))
-		tf.fails(t, "plan", "Failed to load plugin schemas")
+		tf.failsWithSummary(t, "plan", "Failed to load plugin schemas")
 	}
 
 	tf = newTerraform(t, api)
@@ -191,6 +233,25 @@ output "other" { value = { for id in [data.telepath_trunk.one.id] : id => id }["
 	tf.must(t, "destroy", "-auto-approve", "-refresh=false")
 }
 
+func TestAccGuideTroubleshootingKeys(t *testing.T) {
+	t.Parallel()
+	needsTerraform(t, "1.4", "", "terraform_data")
+
+	tf := newTerraform(t, mockapi.New([]mockapi.Trunk{{JSON: `{"id": "conn_1", "name": "a"}`}, {JSON: `{"id": "conn_2", "name": "a"}`}}))
+	tf.configure(t, `
+data "telepath_trunks" "all" {}
+output "by_name" { value = { for trunk in data.telepath_trunks.all.trunks : trunk.name => trunk.id } }
+`)
+	tf.fails(t, "plan", "Duplicate object key")
+
+	tf.configure(t, `
+resource "terraform_data" "carrier" {}
+data "telepath_trunks" "all" { depends_on = [terraform_data.carrier] }
+resource "terraform_data" "trunk" { for_each = toset(data.telepath_trunks.all.ids) }
+`)
+	tf.fails(t, "plan", "Invalid for_each argument")
+}
+
 // The lock file of a configuration has the checksum of another build.
 func TestAccGuideTroubleshootingChecksum(t *testing.T) {
 	t.Parallel()
@@ -201,7 +262,7 @@ func TestAccGuideTroubleshootingChecksum(t *testing.T) {
 
 	lock := readFile(t, filepath.Join(tf.dir, ".terraform.lock.hcl"))
 	tf.write(t, ".terraform.lock.hcl", regexp.MustCompile(`h1:[^"]+`).ReplaceAllString(lock, "h1:"+strings.Repeat("0", 43)+"="))
-	tf.fails(t, "plan", "Required plugins are not installed", "checksums")
+	tf.failsWithSummary(t, "plan", "Required plugins are not installed", "checksums")
 	tf.fails(t, "init", "Failed to install provider", "checksums")
 
 	if err := os.Remove(filepath.Join(tf.dir, ".terraform.lock.hcl")); err != nil {
