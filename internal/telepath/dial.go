@@ -66,7 +66,7 @@ func (p *connectionPool) dial(ctx context.Context, network, address string) (net
 
 		select {
 		case conn := <-conns:
-			trace.enter(errWaiting) // A proxy has not connected yet.
+			trace.enter(errWaiting) // For a proxy, until it has connected to the API.
 
 			return conn, nil
 		case dialErr := <-errs:

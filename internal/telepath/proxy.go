@@ -83,7 +83,8 @@ func credentials(proxy *url.URL) []string {
 	return []string{secret, base64.StdEncoding.EncodeToString([]byte(user + ":" + password))}
 }
 
-// checkConnectResponse returns the error of a response to CONNECT. The reason phrase is left out.
+// checkConnectResponse returns the error of a response to CONNECT. It leaves out the reason phrase, in
+// which a proxy may repeat its credentials.
 func checkConnectResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 
@@ -135,6 +136,7 @@ func proxyError(ctx context.Context, trace *attemptTrace, proxy *url.URL, err er
 	)
 
 	reason := errors.New("it does not respond as a proxy does")
+	socksErr := socksError(proxy, err)
 
 	switch {
 	case errors.Is(err, ErrProxyRefused), errors.Is(err, ErrProxyUpstream):
@@ -153,8 +155,8 @@ func proxyError(ctx context.Context, trace *attemptTrace, proxy *url.URL, err er
 		reason = ErrConnectionRefused
 	case errors.As(err, &errno):
 		reason = errno
-	case socksError(proxy, err) != nil:
-		return socksError(proxy, err)
+	case socksErr != nil:
+		return socksErr
 	}
 
 	return fmt.Errorf("%w %s: %w", ErrProxyFailed, proxy.Host, reason)
