@@ -113,7 +113,7 @@ func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTrip
 	}
 
 	err = connectionError(err)
-	if trace.certificateRequested.Load() && (errors.Is(err, ErrTLS) || errors.Is(err, ErrConnectionClosed)) {
+	if trace.certificateRequested.Load() && (errors.Is(err, ErrTLS) || errors.Is(err, ErrConnectionClosed) || errors.Is(err, ErrNotHTTP2)) {
 		return nil, ErrClientCertificate
 	}
 

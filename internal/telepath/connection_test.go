@@ -269,6 +269,24 @@ func TestTLSClientCertificateRequested(t *testing.T) {
 	}
 }
 
+// The connection may also end before the first frame of HTTP/2.
+func TestTLSClientCertificateRequestedBeforeHTTP2(t *testing.T) {
+	t.Parallel()
+
+	server := httptest.NewUnstartedServer(nil)
+	server.TLS = &tls.Config{NextProtos: []string{"h2"}, ClientAuth: tls.RequestClientCert}
+	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { respond("HTTP/1.1 400 Bad Request\r\n\r\n")(conn) },
+	}
+	server = startServer(t, server, (*httptest.Server).StartTLS)
+
+	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)})
+	trust(client, server)
+
+	_, err := fetchFirstPage(t.Context(), client)
+	wantError(t, err, ErrClientCertificate)
+}
+
 func TestConnectionPoolClosesRetiredConnections(t *testing.T) {
 	closed := make(chan struct{})
 
