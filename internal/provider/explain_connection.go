@@ -15,6 +15,9 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
 
+// setProxy ends the advice for a host that this machine does not reach.
+const setProxy = "If this network needs a proxy, set the environment variable HTTPS_PROXY."
+
 // adviseConnection is advise for a request without a response.
 func (a *account) adviseConnection(err error) (title summary, advice string) {
 	var (
@@ -58,17 +61,17 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 	case errors.Is(err, telepath.ErrConnectionClosed):
 		return summaryConnectionFailed,
 			fmt.Sprintf("Run Terraform again. If the error persists, check base_url (currently %s), and check for a proxy, a firewall or a load balancer that blocks the request. "+
-				"Some block an API key that is much longer than usual. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
+				"Some block an API key that is much longer than usual. ", a.settings.baseURL) + setProxy
 	case errors.As(err, &dnsErr):
 		return summaryHostNotFound,
-			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names. ", a.settings.baseURL) + setProxy
 	case errors.Is(err, telepath.ErrConnectionRefused):
 		return summaryConnectionRefused,
-			fmt.Sprintf("Check base_url (currently %s), because nothing listens there. Check whether this network needs a proxy, set in the environment variable HTTPS_PROXY.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s), because nothing listens there. ", a.settings.baseURL) + setProxy
 	}
 
 	return summaryConnectionFailed,
-		fmt.Sprintf("Check that this machine reaches %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL)
+		fmt.Sprintf("Check that this machine reaches %s. ", a.settings.baseURL) + setProxy
 }
 
 // adviseNetwork is the advice for a host that was not reached, empty if it was, or if the phase of a
@@ -76,9 +79,9 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 func (a *account) adviseNetwork(err error) string {
 	switch {
 	case isNotResolved(err):
-		return fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond.", a.settings.baseURL.Hostname())
+		return fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond. ", a.settings.baseURL.Hostname()) + setProxy
 	case errors.Is(err, telepath.ErrConnecting):
-		return fmt.Sprintf("Check for a firewall that drops connections to %s. If this network needs a proxy, set the environment variable HTTPS_PROXY.", a.settings.baseURL.Host)
+		return fmt.Sprintf("Check for a firewall that drops connections to %s. ", a.settings.baseURL.Host) + setProxy
 	case errors.Is(err, telepath.ErrHandshake):
 		return fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that interrupts TLS connections.", a.settings.baseURL)
 	}

@@ -134,7 +134,7 @@ func TestExplainConnectionRefused(t *testing.T) {
 	}
 
 	explains(t, withoutRetries(baseURL),
-		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there")
+		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there. "+setProxy)
 }
 
 func TestExplainTimeout(t *testing.T) {
@@ -238,7 +238,7 @@ func TestAdvise(t *testing.T) {
 		"a server that closes the connection":      {fmt.Errorf("%w, twice", telepath.ErrConnectionClosed), "Cannot read from the Telepath API", "check for a proxy, a firewall or a load balancer"},
 		"a server without HTTP/2":                  {telepath.ErrNotHTTP2, "Cannot read from the Telepath API", "GODEBUG to http2client=0"},
 		"no response in time":                      {during(errors.New("while waiting for the response")), "Telepath API did not respond in time", "Increase request_timeout (currently 1s)"},
-		"a silent DNS server":                      {during(telepath.ErrResolving), "Telepath API host not resolved", "DNS names such as api.example.com, and that its DNS servers respond. Or increase request_timeout (currently 1s)"},
+		"a silent DNS server":                      {during(telepath.ErrResolving), "Telepath API host not resolved", "DNS names such as api.example.com, and that its DNS servers respond. " + setProxy + " Or increase request_timeout (currently 1s)"},
 		"a silent DNS server, by its own timeout":  {&net.DNSError{IsTimeout: true}, "Telepath API host not resolved", "DNS servers respond"},
 		"a DNS server that fails":                  {&net.DNSError{IsTemporary: true}, "Telepath API host not resolved", "DNS servers respond"},
 		"a silent address":                         {during(telepath.ErrConnecting), "Telepath API did not respond in time", "firewall that drops connections to api.example.com:8443"},
@@ -253,7 +253,7 @@ func TestAdvise(t *testing.T) {
 		"a proxy that accepts and does nothing":    {proxied(telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "Something accepts connections at this address"},
 		"a proxy with an untrusted certificate":    {proxied(untrusted), "Proxy did not connect to the Telepath API", trustAdvice("SSL_CERT_FILE")},
 		"a proxy with a certificate of another":    {proxied(&tls.CertificateVerificationError{Err: x509.HostnameError{}}), "Proxy did not connect to the Telepath API", "Check the host of the proxy"},
-		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "DNS"},
+		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "can resolve DNS names. " + setProxy},
 		"anything else":                            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
 		title, advice := someAccount.advise(test.err, time.Minute)
