@@ -276,7 +276,9 @@ func TestTLSClientCertificateRequestedBeforeHTTP2(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	server.TLS = &tls.Config{NextProtos: []string{"h2"}, ClientAuth: tls.RequestClientCert}
 	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { respond("HTTP/1.1 400 Bad Request\r\n\r\n")(conn) },
+		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+			respond("HTTP/1.1 400 Bad Request\r\n\r\n")(conn)
+		},
 	}
 	server = startServer(t, server, (*httptest.Server).StartTLS)
 
