@@ -82,9 +82,7 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 
 // failedBefore reports whether an error that ends with a deadline also shows an earlier failure.
 func failedBefore(err *telepath.Error) bool {
-	_, isJoined := err.Err.(interface{ Unwrap() []error })
-
-	return isJoined || err.Status != 0 && err.Status != http.StatusOK
+	return err.Interrupted && err.Attempts > 0 || err.Status != 0 && err.Status != http.StatusOK
 }
 
 // isForeign reports whether the response with an error is not from the API, whose errors are JSON.

@@ -145,6 +145,9 @@ type Error struct {
 	Location string
 	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
+	// Interrupted reports that a deadline, a cancellation or the rate limit prevented a further attempt.
+	// Err has this cause too. The other fields are those of the last attempt that failed, if any.
+	Interrupted bool
 	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
 	// is the whole error. Do not display its text: it may quote the server.
 	Err error
@@ -235,6 +238,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 // interrupted adds why no further attempt followed: a deadline, a cancellation, the rate limit.
 func (c *Client) interrupted(last *Error, cause error) *Error {
 	result := *last
+	result.Interrupted = true
 	result.Err, result.cause = cause, causeText(c.config.Key, cause)
 
 	if last.Err != nil {
