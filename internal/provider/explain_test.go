@@ -123,16 +123,7 @@ func TestExplainKeyFromEnvironment(t *testing.T) {
 }
 
 func TestExplainConnectionRefused(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is closed at once.
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	baseURL := "http://" + listener.Addr().String() + "/v1"
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-
+	baseURL := "http://" + freeAddress(t) + "/v1"
 	explains(t, withoutRetries(baseURL),
 		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there. "+setProxy)
 }
