@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -101,6 +102,11 @@ func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTrip
 	resp, err := transport.RoundTrip(req.WithContext(reqCtx))
 
 	switch {
+	case err == nil && resp.StatusCode < 100:
+		// net/http accepts 000. Status 0 is no response.
+		_ = resp.Body.Close()
+
+		return nil, fmt.Errorf("the connection failed: malformed HTTP status %03d", resp.StatusCode)
 	case err == nil:
 		return resp, nil
 	case errors.Is(context.Cause(reqCtx), errSentTwice):

@@ -430,6 +430,7 @@ func TestResponseMalformed(t *testing.T) {
 	}{
 		"not HTTP":             {"SSH-2.0-OpenSSH_9.6\r\n", 0, nil, "the connection failed: malformed HTTP"},
 		"half a status line":   {"HTTP/1.1 200", 0, ErrConnectionClosed, "was closed"},
+		"status 000":           {"HTTP/1.1 000 No\r\nContent-Length: 0\r\n\r\n", 0, nil, "the connection failed: malformed HTTP status 000"},
 		"a malformed header":   {"HTTP/1.1 200 OK\r\nno header\r\n\r\n", 0, nil, "malformed MIME header"},
 		"endless headers":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: "+strings.Repeat("a", 1000)+"\r\n", 11_000), 0, nil, "header"},
 		"a short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection ended early"},
