@@ -53,7 +53,7 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that intercepts TLS connections.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrPlainHTTP):
 		return summaryPlainHTTP,
-			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted for this machine only, for example with the mock API.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted only for a loopback host, for example with the mock API.", a.settings.baseURL)
 	case errors.Is(err, telepath.ErrNotHTTP2):
 		return summaryConnectionFailed,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or load balancer that does not support HTTP/2 although it says so. "+
