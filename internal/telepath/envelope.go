@@ -59,9 +59,9 @@ func parseErrorEnvelope(body []byte) apiError {
 
 		Error jsontext.Value `json:"error"`
 	}
-	if json.Unmarshal(body, &parsed, lenient) != nil {
-		return apiError{}
-	}
+
+	// What precedes a mistake is kept.
+	_ = json.Unmarshal(body, &parsed, lenient)
 
 	inner, outer := parseErrorMember(parsed.Error), parsed.error()
 

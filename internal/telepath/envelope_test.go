@@ -37,6 +37,8 @@ func TestParseErrorEnvelope(t *testing.T) {
 		"invalid UTF-8":             {`{"error":{"message":"Caf` + "\xe9" + `"}}`, apiError{"", "Caf\ufffd"}},
 		"an array":                  {`["no"]`, apiError{}},
 		"a body that is cut off":    {`{"error":{"code":"unauthorized"`, apiError{}},
+		"text behind the error":     {`{"error":{"message":"no"}}<!-- cached -->`, apiError{"", "no"}},
+		"a mistake behind it":       {`{"error":{"message":"no"},"status":NaN}`, apiError{"", "no"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := parseErrorEnvelope([]byte(test.body)); got != test.want {
