@@ -74,12 +74,12 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 	flags.DurationVar(&cfg.rateWindow, "rate-window", time.Minute, "`duration` of a rate limit window, for example 10s")
 	flags.BoolVar(&cfg.shortErrors, "short-errors", false,
 		"send errors in the second documented format: upper-case code, no status")
-	flags.Func("fault", "`kind` of fault that the next requests meet:\n"+faultHelp(), func(kind string) (err error) {
+	flags.Func("fault", "`kind` of fault to inject into the next requests:\n"+faultHelp(), func(kind string) (err error) {
 		cfg.fault, err = parseFault(kind)
 
 		return err
 	})
-	flags.IntVar(&cfg.faultRequests, "fault-requests", 1, "`number` of requests that meet the fault; -1 means all")
+	flags.IntVar(&cfg.faultRequests, "fault-requests", 1, "`number` of requests with the fault; -1 means all")
 
 	err := flags.Parse(args)
 	switch {
