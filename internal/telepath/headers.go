@@ -66,9 +66,12 @@ func parseRetryAfter(header http.Header, now time.Time) (wait time.Duration, ok 
 	return wait, wait > 0
 }
 
-// parseAge parses the Age header (RFC 9111, section 5.1). It is 0 if the header is missing or invalid.
+// parseAge parses the Age header, or the first of several (RFC 9111, section 5.1). It is 0 if the header
+// is missing or invalid.
 func parseAge(header http.Header) time.Duration {
-	seconds, _ := parseInt(header, "Age")
+	age, _, _ := strings.Cut(header.Get("Age"), ",")
+	// A number out of range is the largest one.
+	seconds, _ := strconv.ParseInt(strings.TrimSpace(age), 10, 64)
 
 	return limitSeconds(seconds, math.MaxInt32*time.Second)
 }

@@ -34,7 +34,7 @@ func limitHeader(limit, remaining, reset, date string) http.Header {
 func TestParseAge(t *testing.T) {
 	for value, want := range map[string]time.Duration{
 		"": 0, "0": 0, "-7": 0, "soon": 0, "7.5": 0,
-		"7": 7 * time.Second, "86400": 24 * time.Hour,
+		"7": 7 * time.Second, "86400": 24 * time.Hour, "5 , 0": 5 * time.Second, ", 5": 0,
 		strconv.FormatInt(math.MaxInt64, 10): math.MaxInt32 * time.Second, strconv.FormatInt(math.MaxInt64, 10) + "0": math.MaxInt32 * time.Second,
 	} {
 		if got := parseAge(headerOf("Age", value)); got != want {
