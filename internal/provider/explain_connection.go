@@ -133,7 +133,7 @@ func (a *account) adviseProxy(err error) (title summary, advice string) {
 	switch {
 	case errors.Is(err, telepath.ErrProxyAddress):
 		return summaryProxyFailed,
-			fmt.Sprintf("Set the environment variable %s to a URL such as http://proxy.example.com:3128. Percent-encode special characters of its username and password. %s", variable, bypass)
+			fmt.Sprintf("Set the environment variable %s to a URL such as http://proxy.example.com:3128, with the scheme http, https, socks5 or socks5h. Percent-encode special characters of its username and password. %s", variable, bypass)
 	case errors.Is(err, telepath.ErrProxyRefused):
 		return summaryProxyRefused,
 			fmt.Sprintf("The proxy is set in the environment variable %s. Check that it allows connections to %s, and whether it requires a username and a password. %s", variable, a.settings.baseURL.Host, bypass)

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -48,7 +49,8 @@ func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	}
 }
 
-// isProxyURL reports whether the value of HTTPS_PROXY is empty, or a URL, with or without a scheme.
+// isProxyURL reports whether the value of HTTPS_PROXY is empty, or a URL with a supported scheme
+// or none.
 func isProxyURL(value string) bool {
 	if value == "" {
 		return true
@@ -59,10 +61,14 @@ func isProxyURL(value string) bool {
 	}
 
 	u, err := url.Parse(value)
+	// The library would take another scheme for a host.
+	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return false
+	}
 
 	// An @ behind the host shows that the credentials contain a character that must be
 	// percent-encoded.
-	return err == nil && u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
+	return u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
 }
 
 // credentials returns the secrets in the URL of a proxy, nil for none: the password, or the username

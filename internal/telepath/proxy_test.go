@@ -337,6 +337,8 @@ func TestProxyFromEnvironment(t *testing.T) {
 		"an @ and a / in the password":          {"http://me:p@ss/x@proxy.test", "", "example.com", "", ErrProxyAddress},
 		"an @ and a # in the password":          {"http://me:p@ss#x@proxy.test", "", "example.com", "", ErrProxyAddress},
 		"an @ and a ? in the password":          {"me:p@ss?x@proxy.test", "", "example.com", "", ErrProxyAddress},
+		"a scheme that is not supported":        {"socks4://me:s3cret@proxy.test:1080", "", "example.com", "", ErrProxyAddress},
+		"SOCKS5":                                {"socks5h://proxy.test:1080", "", "example.com", "socks5h://proxy.test:1080", nil},
 		"no host":                               {"http://", "", "example.com", "", ErrProxyAddress},
 		"invalid, and another host in NO_PROXY": {"http://me:s3cret%zz@proxy.test", "localhost,10.0.0.0/8", "example.com", "", ErrProxyAddress},
 		"invalid, and the host in NO_PROXY":     {"http://me:s3cret%zz@proxy.test", "example.com", "example.com", "", nil},
