@@ -47,9 +47,13 @@ func parsePage(key Key, body []byte) (*page, error) {
 	hasTrunks := parsed.Trunks == nil || *parsed.Trunks != nil
 	hasTotal := parsed.Pagination != nil && parsed.Pagination.Total != nil
 
-	reported := parseErrorMember(parsed.Error)
+	var reported apiError
+
+	// Beside trunks, only the documented form is an error: others may say "error": 0 for none.
 	if !hasTrunks {
 		reported = parseErrorEnvelope(body)
+	} else if parsed.Error.Kind() == jsontext.KindBeginObject {
+		reported = parseErrorMember(parsed.Error)
 	}
 
 	switch {

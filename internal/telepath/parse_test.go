@@ -57,6 +57,14 @@ func TestParsePage(t *testing.T) {
 			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":null,"message":"ok"}`,
 			[]Trunk{{ID: "conn_a"}},
 		},
+		"an error of 0": {
+			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":0}`,
+			[]Trunk{{ID: "conn_a"}},
+		},
+		"an error that is text": {
+			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":"none"}`,
+			[]Trunk{{ID: "conn_a"}},
+		},
 		"a key of a trunk in another case": {
 			`{"trunks":[{"id":"conn_a","ID":"42","name":"n","NAME":7,"\u017ftatus":"error"}],"pagination":{"total":1}}`,
 			[]Trunk{{ID: "conn_a", Name: new("n")}},
