@@ -57,20 +57,30 @@ func TestRequestHeaders(t *testing.T) {
 
 func TestRequestTimeout(t *testing.T) {
 	for name, test := range map[string]struct {
-		handler http.Handler
-		phase   error
+		fault mockapi.Fault
+		phase error
 	}{
-		"no response":                   {faulty(mockapi.Hang()), errWaiting},
-		"a byte at a time":              {faulty(mockapi.Drip(5 * time.Millisecond)), errReading},
-		"a body that stops":             {faulty(mockapi.HangInBody()), errReading},
-		"headers without a body":        {faulty(hangWithStatus(http.StatusOK)), errReading},
-		"headers of a 500, and no body": {faulty(hangWithStatus(http.StatusInternalServerError)), errReading},
+		"no response":                   {mockapi.Hang(), errWaiting},
+		"a byte at a time":              {mockapi.Drip(5 * time.Millisecond), errReading},
+		"a body that stops":             {mockapi.HangInBody(), errReading},
+		"headers without a body":        {hangWithStatus(http.StatusOK), errReading},
+		"headers of a 500, and no body": {hangWithStatus(http.StatusInternalServerError), errReading},
 	} {
 		for protocol, connect := range protocols {
 			t.Run(name+" over "+protocol, func(t *testing.T) {
-				_, err := fetchFirstPage(t.Context(), connect(t, test.handler, Config{RequestTimeout: 40 * time.Millisecond}))
+				t.Parallel()
 
-				failure := requestError(t, err, ErrAttemptTimeout, "no complete response within the request timeout of 40ms "+test.phase.Error())
+				api := twoTrunks()
+				client := connect(t, api, Config{})
+				// A busy machine takes long to connect, so the connection is open before.
+				wantTrunks(t, client, api)
+
+				api.Fail(-1, test.fault)
+
+				client.config.RequestTimeout = 300 * time.Millisecond
+				_, err := fetchFirstPage(t.Context(), client)
+
+				failure := requestError(t, err, ErrAttemptTimeout, "no complete response within the request timeout of 300ms "+test.phase.Error())
 				if !failure.retryable() {
 					t.Error("it is not retried")
 				}
@@ -82,7 +92,7 @@ func TestRequestTimeout(t *testing.T) {
 		baseURL := newConnServer(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 		baseURL.Scheme = "https"
 
-		_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: baseURL, RequestTimeout: 40 * time.Millisecond}))
+		_, err := fetchFirstPage(t.Context(), newTestClient(t, Config{BaseURL: baseURL, RequestTimeout: 300 * time.Millisecond}))
 		wantError(t, err, ErrAttemptTimeout, "during the TLS handshake")
 		wantError(t, err, ErrHandshake)
 	})
