@@ -49,10 +49,11 @@ func parsePage(key Key, body []byte) (*page, error) {
 
 	var reported apiError
 
-	// Beside trunks, only the documented form is an error: others may say "error": 0 for none.
+	// Beside trunks, some servers say "error": 0 for none. Any other code or text is an error, because the
+	// trunks may be what the server has without its database.
 	if !hasTrunks {
 		reported = parseErrorEnvelope(body)
-	} else if parsed.Error.Kind() == jsontext.KindBeginObject {
+	} else if string(parsed.Error) != "0" {
 		reported = parseErrorMember(parsed.Error)
 	}
 

@@ -61,8 +61,8 @@ func TestParsePage(t *testing.T) {
 			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":0}`,
 			[]Trunk{{ID: "conn_a"}},
 		},
-		"an error that is text": {
-			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":"none"}`,
+		"an error of false and a message": {
+			`{"trunks":[{"id":"conn_a"}],"pagination":{"total":1},"error":false,"message":"ok"}`,
 			[]Trunk{{ID: "conn_a"}},
 		},
 		"a key of a trunk in another case": {
@@ -131,6 +131,7 @@ func TestParsePageErrors(t *testing.T) {
 		"an array":                                 {"[]", ErrUnexpectedResponse, "it has an unexpected array at byte 0, near `[]`"},
 		"an error":                                 {`{"error":{"code":"unauthorized"}}`, ErrUnexpectedResponse, "unauthorized"},
 		"an error without a code":                  {`{"message":"Internal server error"}`, ErrUnexpectedResponse, "Internal server error"},
+		"a text of an error beside trunks":         {`{"trunks":[],"pagination":{"total":0},"error":"database unavailable"}`, ErrUnexpectedResponse, "database unavailable"},
 		"an error beside trunks":                   {`{"trunks":[],"pagination":{"total":0},"error":{"message":"database unavailable"}}`, ErrUnexpectedResponse, "database unavailable"},
 		"no trunks":                                {`{` + pagination + `}`, ErrUnexpectedResponse, "trunks"},
 		"trunks null":                              {`{"trunks":null,` + pagination + `}`, ErrUnexpectedResponse, `its "trunks" is null, and its "pagination.total" is 1`},
