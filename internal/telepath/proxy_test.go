@@ -147,7 +147,7 @@ func TestProxyFails(t *testing.T) {
 		kind   error
 		text   string
 	}{
-		hangs:                        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 100ms while waiting for the response"},
+		hangs:                        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ErrAttemptTimeout, "no complete response within the request timeout of 500ms while waiting for the response"},
 		"it closes the connection":   {func(net.Conn) {}, nil, "it closed the connection"},
 		"it resets the connection":   {resetConn, nil, "it closed the connection"},
 		"it speaks another protocol": {respond("SSH-2.0-OpenSSH_9.6 " + basicAuth + "\r\n"), nil, "it does not respond as a proxy does"},
@@ -174,7 +174,7 @@ func TestProxyFails(t *testing.T) {
 
 			var config Config
 			if name == hangs {
-				config.RequestTimeout = 100 * time.Millisecond
+				config.RequestTimeout = 500 * time.Millisecond
 			}
 
 			_, err := fetchFirstPage(t.Context(), newProxiedClient(t, newTLSServer(t, twoTrunks(), nil), proxy.String(), config))
