@@ -161,7 +161,7 @@ func connectThroughRelay(t *testing.T, handler http.Handler, serverConfig *tls.C
 
 // deadConnectionConfig allows one retry, after a timeout that is long enough for a page on a busy
 // machine.
-var deadConnectionConfig = Config{MaxRetries: 1, RequestTimeout: 1500 * time.Millisecond}
+var deadConnectionConfig = Config{MaxRetries: 1, RequestTimeout: 3 * time.Second}
 
 // An attempt after a timeout uses a new connection, so that a silent connection costs one attempt.
 func TestDeadConnection(t *testing.T) {
