@@ -56,6 +56,8 @@ func TestRequestHeaders(t *testing.T) {
 }
 
 func TestRequestTimeout(t *testing.T) {
+	t.Parallel()
+
 	for name, test := range map[string]struct {
 		fault mockapi.Fault
 		phase error
@@ -89,6 +91,8 @@ func TestRequestTimeout(t *testing.T) {
 	}
 
 	t.Run("a TLS handshake without a response", func(t *testing.T) {
+		t.Parallel()
+
 		baseURL := newConnServer(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 		baseURL.Scheme = "https"
 
@@ -99,6 +103,8 @@ func TestRequestTimeout(t *testing.T) {
 
 	for protocol, connect := range protocols {
 		t.Run("the context ends in a body over "+protocol, func(t *testing.T) {
+			t.Parallel()
+
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 40*time.Millisecond, errGaveUp)
 			defer cancel()
 
