@@ -49,8 +49,8 @@ func parsePage(key Key, body []byte) (*page, error) {
 
 	var reported apiError
 
-	// Beside trunks, some servers say "error": 0 for none. Any other code or text is an error, because the
-	// trunks may be what the server has without its database.
+	// Beside trunks, "error": 0 means no error. Any other code or text is one, because a server that
+	// failed may send an empty list with it.
 	if !hasTrunks {
 		reported = parseErrorEnvelope(body)
 	} else if string(parsed.Error) != "0" {
