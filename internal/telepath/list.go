@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -89,11 +88,13 @@ type lister struct {
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but
 // documents no order of trunks that were created in the same second.
 //
-// A trunk without a valid timestamp comes first, so that a new trunk still comes last.
+// An API sends one form of timestamps (reference page, Response Fields). In a form of ISO 8601 other than
+// RFC 3339, the order of the text is the order of the time. A trunk without a timestamp comes first, so
+// that a new trunk still comes last.
 func sortTrunks(trunks []Trunk) {
 	type keyed struct {
 		created time.Time
-		raw     string
+		text    string
 		trunk   Trunk
 	}
 
@@ -103,9 +104,9 @@ func sortTrunks(trunks []Trunk) {
 		list[i].trunk = trunk
 
 		if trunk.CreatedAt != nil {
-			created, ok := parseTimestamp(*trunk.CreatedAt)
-			if !ok {
-				list[i].raw = *trunk.CreatedAt
+			created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
+			if err != nil {
+				list[i].text = *trunk.CreatedAt
 			}
 
 			list[i].created = created
@@ -115,7 +116,7 @@ func sortTrunks(trunks []Trunk) {
 	slices.SortFunc(list, func(a, b keyed) int {
 		return cmp.Or(
 			a.created.Compare(b.created),
-			cmp.Compare(a.raw, b.raw),
+			cmp.Compare(a.text, b.text),
 			cmp.Compare(a.trunk.ID, b.trunk.ID),
 		)
 	})
@@ -123,25 +124,4 @@ func sortTrunks(trunks []Trunk) {
 	for i := range list {
 		trunks[i] = list[i].trunk
 	}
-}
-
-// parseTimestamp parses an ISO 8601 timestamp (reference page, Response Fields): RFC 3339, or a form
-// that it lacks. Without an offset, a timestamp is in UTC.
-func parseTimestamp(text string) (parsed time.Time, ok bool) {
-	parsed, err := time.Parse(time.RFC3339, text)
-	if err == nil {
-		return parsed, true
-	}
-
-	text = strings.ToUpper(text)
-
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02", "20060102T150405", "20060102T1504", "20060102"} {
-		for _, offset := range []string{"", "Z07:00", "Z0700", "Z07"} {
-			if parsed, err := time.Parse(layout+offset, text); err == nil {
-				return parsed, true
-			}
-		}
-	}
-
-	return time.Time{}, false
 }
