@@ -10,15 +10,11 @@ import (
 	"time"
 )
 
-const (
-	// A listing starts when no reader has joined for gatherTime. Terraform reads ten data sources at a
-	// time, and the next ten when those have finished; on a busy machine they trickle in. With ten
-	// times as many processes as cores, fifty lookups took 9 or 10 listings with 10 ms, 6 or 7 with
-	// 30 ms, and 5 with 50 ms.
-	gatherTime = 50 * time.Millisecond
-	// maxGatherTime limits how long a listing waits for readers that trickle in.
-	maxGatherTime = 4 * gatherTime
-)
+// gatherTime is the time from the first reader of a listing to its start. Terraform reads ten data
+// sources at a time, and the next ten when those have finished; on a busy machine they trickle in. With
+// ten times as many processes as cores, fifty lookups took 9 or 10 listings with 10 ms, 6 or 7 with
+// 30 ms, and 5 with 50 ms.
+const gatherTime = 50 * time.Millisecond
 
 // coalescer coalesces concurrent calls into one listing: fifty lookups do not list the account
 // fifty times.
@@ -46,8 +42,6 @@ type round struct {
 	closed bool
 	// readers is how many readers have not left.
 	readers int
-	// joined is when the newest reader joined.
-	joined time.Time
 	// deadline is the latest deadline of the readers, zero if one of them has none.
 	deadline time.Time
 
@@ -103,7 +97,6 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 	}
 
 	r.readers++
-	r.joined = time.Now()
 
 	if deadline.IsZero() || r.deadline.IsZero() {
 		r.deadline = time.Time{}
@@ -120,7 +113,8 @@ func (c *coalescer) run(r *round, status string) {
 		<-r.previous
 	}
 
-	c.gather(r)
+	// Nothing to list if all readers have left meanwhile, but the listing itself finds that.
+	_ = sleep(r.ctx, gatherTime)
 
 	ctx, cancel := c.seal(r)
 	defer cancel()
@@ -135,24 +129,6 @@ func (c *coalescer) run(r *round, status string) {
 	}
 
 	close(r.done)
-}
-
-// gather waits until the readers of a round have joined, or all have left.
-func (c *coalescer) gather(r *round) {
-	end := time.Now().Add(maxGatherTime)
-	wait := gatherTime
-
-	for wait > 0 {
-		select {
-		case <-time.After(wait):
-		case <-r.ctx.Done():
-			return
-		}
-
-		c.mu.Lock()
-		wait = min(time.Until(r.joined.Add(gatherTime)), time.Until(end))
-		c.mu.Unlock()
-	}
 }
 
 // seal closes a round to further readers, and returns the context of its listing.

@@ -6,7 +6,6 @@ package telepath
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -59,13 +58,6 @@ func (r *recorder) list(ctx context.Context, status string) (*Listing, error) {
 	return &Listing{Trunks: slices.Repeat([]Trunk{{ID: status}}, n)}, nil
 }
 
-func (r *recorder) startOf(listing *Listing) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	return r.starts[len(listing.Trunks)-1]
-}
-
 var errListingCancelled = errors.New("the listing was cancelled")
 
 func TestCoalesce(t *testing.T) {
@@ -102,27 +94,16 @@ func TestCoalesce(t *testing.T) {
 		},
 		"a reader that starts after a listing shares the next one while it gathers": {
 			readers: []reader{{listing: 1}, {starts: g + ms, listing: 2}, {starts: s + g*3/2, listing: 2}},
-			starts:  []time.Duration{g, s + g*3/2 + g},
+			starts:  []time.Duration{g, s + 2*g},
 		},
-		"each reader delays the start of the listing": {
-			readers: []reader{{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}},
-			starts:  []time.Duration{g*8/5 + g},
-		},
-		"a reader after the gather time does not delay the listing": {
+		"no reader delays the listing": {
 			readers: []reader{{listing: 1}, {starts: g * 6 / 5, listing: 2}}, starts: []time.Duration{g, s + 2*g},
 		},
-		"the delay of the listing is limited": {
-			readers: []reader{
-				{listing: 1}, {starts: g * 4 / 5, listing: 1}, {starts: g * 8 / 5, listing: 1}, {starts: g * 12 / 5, listing: 1},
-				{starts: g * 16 / 5, listing: 1}, {starts: g * 39 / 10, listing: 1}, {starts: g * 41 / 10, listing: 2},
-			},
-			starts: []time.Duration{maxGatherTime, maxGatherTime + s + g},
-		},
 		"a reader that times out does not affect an earlier one": {
-			readers: []reader{{listing: 1}, {starts: ms, timeout: s / 2, errs: timedOut}}, starts: []time.Duration{g + ms},
+			readers: []reader{{listing: 1}, {starts: ms, timeout: s / 2, errs: timedOut}}, starts: []time.Duration{g},
 		},
 		"a reader that times out does not affect a later one": {
-			readers: []reader{{timeout: s / 2, errs: timedOut}, {starts: ms, listing: 1}}, starts: []time.Duration{g + ms},
+			readers: []reader{{timeout: s / 2, errs: timedOut}, {starts: ms, listing: 1}}, starts: []time.Duration{g},
 		},
 		"the last reader cancels the listing": {
 			readers: []reader{{cancelled: s, errs: gaveUp}, {starts: s + ms, listing: 2}},
@@ -281,49 +262,4 @@ func TestCoalesceLateReaderSeesNewTrunk(t *testing.T) {
 		wantTrunks(t, client, api)
 		group.Wait()
 	})
-}
-
-// Each reader that stays gets a listing that started after it, and no round remains.
-func TestCoalesceRandom(t *testing.T) {
-	for seed := range uint64(50) {
-		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // It must be repeatable.
-			r := &recorder{takes: []time.Duration{50 * time.Millisecond}}
-			c := newCoalescer(r.list)
-
-			var group sync.WaitGroup
-
-			for range 200 {
-				starts := time.Duration(random.IntN(1000)) * time.Millisecond
-				timeout := time.Duration(1+random.IntN(300)) * time.Millisecond
-
-				group.Go(func() {
-					time.Sleep(starts)
-
-					ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, ErrReadTimeout)
-					defer cancel()
-
-					start := time.Now()
-					listing, err := c.list(ctx, "")
-
-					switch {
-					case err != nil && !errors.Is(err, ErrReadTimeout):
-						t.Errorf("seed %d: %v", seed, err)
-					case err != nil && time.Since(start) != timeout:
-						t.Errorf("seed %d: a reader with a timeout of %s ended after %s", seed, timeout, time.Since(start))
-					case err == nil && r.startOf(listing).Before(start):
-						t.Errorf("seed %d: a reader got a listing that started before it", seed)
-					}
-				})
-			}
-
-			group.Wait()
-			time.Sleep(gatherTime)
-			synctest.Wait()
-
-			if len(c.latest) != 0 {
-				t.Errorf("seed %d: a round has not finished", seed)
-			}
-		})
-	}
 }
