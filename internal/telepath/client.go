@@ -64,7 +64,7 @@ func New(config Config) (*Client, error) {
 	proxy, _ := pool.proxy(&http.Request{URL: config.BaseURL})
 	config.Key = config.Key.with(credentials(proxy)...)
 
-	client := &Client{config: config, pool: pool, limiter: newLimiter()}
+	client := &Client{config: config, pool: pool, limiter: new(limiter)}
 	client.coalescer = newCoalescer(client.list)
 
 	return client, nil

@@ -5,62 +5,64 @@ package telepath
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// resetJitter spreads out the requests that wait for a reset, so that all clients of an account do not
-// send theirs in the same instant.
-const resetJitter = time.Second
+const (
+	// resetJitter spreads out the requests that wait for a reset, so that all clients of an account do not
+	// send theirs in the same instant.
+	resetJitter = time.Second
+	// inFlightPoll is how often a request that waits for the responses to others checks for a permit.
+	inFlightPoll = 100 * time.Millisecond
+)
 
 // limiter limits the requests of a client to what the API's X-RateLimit headers allow. It counts
 // requests in flight, which the server may not have counted yet: with two requests left, eight
 // pages must not become eight requests.
 type limiter struct {
 	mu sync.Mutex
-	// current is the server's newest window. Its end is 0 until a response has had the headers.
-	current rateLimit
-	// resetAt is when that window ends, by the local clock. Zero means that it has ended, and no
-	// response of the next window has arrived.
+	// windowKnown reports that a response has had the headers.
+	windowKnown bool
+	// window is the server's newest window.
+	window rateLimit
+	// resetAt is when the window ends, by the local clock.
 	resetAt time.Time
+	// windowEnded reports that the window has ended, and no response of the next one has arrived.
+	windowEnded bool
 	// blockedUntil is the end of the wait after a status 429, and isBackoff reports that no header
 	// asked for that wait.
 	blockedUntil time.Time
 	isBackoff    bool
 	// inFlight is the number of requests between acquire and observe.
 	inFlight int64
-	// changed is closed, and replaced, when a request may have become possible.
-	changed chan struct{}
-}
-
-func newLimiter() *limiter {
-	return &limiter{changed: make(chan struct{})}
 }
 
 // acquire waits until a request may be sent, which [limiter.observe] must end. It fails when the
 // context ends, and at once, with a [RateLimitError], when the wait would exceed its deadline.
 func (l *limiter) acquire(ctx context.Context, waited *waits) error {
-	for {
-		if ctx.Err() != nil {
-			return causeOf(ctx)
-		}
-
-		wait, ok := l.tryAcquire()
+	for ctx.Err() == nil {
+		until, isBackoff, ok := l.tryAcquire()
 		if ok {
 			return nil
 		}
 
-		if deadline, ok := ctx.Deadline(); ok && wait.until.After(deadline) && !wait.maybeSooner {
-			if wait.isBackoff {
+		if deadline, ok := ctx.Deadline(); ok && until.After(deadline) {
+			if isBackoff {
 				return &RateLimitError{}
 			}
 
-			return newRateLimitError(wait.until)
+			return newRateLimitError(until)
 		}
 
-		waited.wait(ctx, wait)
+		waited.wait(ctx, until)
 	}
+
+	return causeOf(ctx)
 }
 
 // checkDeadline fails with a [RateLimitError] if the limit does not allow the rest of a listing before
@@ -72,16 +74,16 @@ func (l *limiter) checkDeadline(ctx context.Context, requests int64) error {
 
 	l.endWindow(time.Now())
 
-	rest := requests - 1 - (l.current.remaining - l.inFlight)
+	rest := requests - 1 - (l.window.remaining - l.inFlight)
 
 	deadline, ok := ctx.Deadline()
-	if !ok || l.current.limit == 0 || l.resetAt.IsZero() || rest <= 0 {
+	if !ok || l.window.limit == 0 || l.windowEnded || rest <= 0 {
 		return nil
 	}
 
 	// further is the length of the windows after the first that a number of requests needs.
 	further := func(requests int64, window time.Duration) time.Duration {
-		return time.Duration((requests-1)/l.current.limit) * window
+		return time.Duration((requests-1)/l.window.limit) * window
 	}
 	if !l.resetAt.Add(further(rest, time.Minute)).After(deadline) {
 		return nil
@@ -94,26 +96,16 @@ func (l *limiter) checkDeadline(ctx context.Context, requests int64) error {
 		// Enough for the whole listing, even if the window has no request left at its start.
 		window := time.Minute + resetJitter + time.Second
 		timeout := window + further(requests, window)
-		// Rounded up, with at least 10 s for the requests themselves.
-		err.ReadTimeout = (timeout + 10*time.Second).Truncate(10*time.Second) + 10*time.Second
+		// Rounded up to minutes, with at least 10 s for the requests themselves.
+		err.ReadTimeout = (timeout + 10*time.Second).Truncate(time.Minute) + time.Minute
 	}
 
 	return err
 }
 
-// rateLimitWait describes the wait for a request.
-type rateLimitWait struct {
-	// until is when the request becomes possible at the latest, zero if that is unknown.
-	until time.Time
-	// maybeSooner reports that a response in flight may make the request possible earlier.
-	maybeSooner bool
-	// isBackoff reports that the wait is the client's backoff, and when the limit resets is unknown.
-	isBackoff bool
-	// changed is closed when the request may have become possible.
-	changed <-chan struct{}
-}
-
-func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
+// tryAcquire acquires a permit, or returns when the limit resets, zero if a response to a request in
+// flight may allow this one. isBackoff reports that this is the end of the client's backoff instead.
+func (l *limiter) tryAcquire() (until time.Time, isBackoff, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
@@ -122,78 +114,87 @@ func (l *limiter) tryAcquire() (wait rateLimitWait, ok bool) {
 
 	switch {
 	case now.Before(l.blockedUntil):
-		return rateLimitWait{until: l.blockedUntil, isBackoff: l.isBackoff, changed: l.changed}, false
-	case l.current.end == 0: // No limit is known.
-	case l.resetAt.IsZero() && l.inFlight == 0: // One request, whose response shows the next window.
-	case l.current.remaining > l.inFlight:
+		return l.blockedUntil, l.isBackoff, false
+	case !l.windowKnown:
+	case l.window.remaining > l.inFlight:
+	case l.windowEnded && l.inFlight == 0: // One request, whose response shows the next window.
+	case l.windowEnded, l.window.remaining > 0:
+		return time.Time{}, false, false
 	default:
-		return rateLimitWait{until: l.resetAt, maybeSooner: l.current.remaining > 0, changed: l.changed}, false
+		return l.resetAt, false, false
 	}
 
 	l.inFlight++
 
-	return rateLimitWait{}, true
+	return time.Time{}, false, true
 }
 
 // endWindow restores the budget when the window has ended.
 func (l *limiter) endWindow(now time.Time) {
-	if !l.resetAt.IsZero() && !now.Before(l.resetAt) {
-		l.current.remaining = l.current.limit
-		l.resetAt = time.Time{}
+	if l.windowKnown && !l.windowEnded && !now.Before(l.resetAt) {
+		l.window.remaining = l.window.limit
+		l.windowEnded = true
 	}
 }
 
 // observe ends a request in flight, and updates the limiter from the response headers. resp is nil
-// without a response. A status 429 blocks all requests: for its Retry-After, else until its reset,
-// and at least for delay.
-func (l *limiter) observe(resp *response, delay time.Duration, now time.Time) {
+// without a response. A status 429 without a header that says how long blocks all requests for backoff.
+func (l *limiter) observe(resp *response, backoff time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
 	l.inFlight--
 
-	var (
-		observed rateLimit
-		ok       bool
-	)
-
+	var header http.Header
 	if resp != nil {
-		observed, ok = parseRateLimit(resp.header, now)
+		header = resp.header
 	}
 
+	observed, ok := parseRateLimit(header, now)
+	if ok {
+		l.observeWindow(observed, now)
+	} else {
+		// The server may have counted the request.
+		l.window.remaining = max(l.window.remaining-1, 0)
+	}
+
+	if resp != nil && resp.status == http.StatusTooManyRequests {
+		l.block(header, observed.resetIn, backoff, now)
+	}
+}
+
+// observeWindow updates the window from a response.
+func (l *limiter) observeWindow(observed rateLimit, now time.Time) {
 	resetAt := now.Add(observed.resetIn)
 
 	switch {
-	case !ok:
-		// The server may have counted the request.
-		l.current.remaining = max(l.current.remaining-1, 0)
-	case observed.end > l.current.end:
-		l.current, l.resetAt = observed, resetAt
-	case observed.end == l.current.end && !l.resetAt.IsZero():
+	case !l.windowKnown || observed.end > l.window.end:
+		l.window, l.resetAt = observed, resetAt
+		l.windowKnown, l.windowEnded = true, false
+	case observed.end == l.window.end && !l.windowEnded:
 		// Responses overtake each other: the lowest is the newest. Each reset is late by the time
 		// that the response took and by fractions of a second: the earliest is the most exact.
-		l.current.remaining = min(l.current.remaining, observed.remaining)
+		l.window.remaining = min(l.window.remaining, observed.remaining)
 		if resetAt.Before(l.resetAt) {
 			l.resetAt = resetAt
 		}
 	}
+}
 
-	if resp != nil && resp.status == http.StatusTooManyRequests {
-		wait, hasRetryAfter := parseRetryAfter(resp.header, now)
-		if hasRetryAfter {
-			// Retry-After takes precedence over a window that ends later.
-			l.current, l.resetAt = rateLimit{}, time.Time{}
-		} else {
-			wait = observed.resetIn
-		}
-
-		if until := now.Add(max(wait, delay)); until.After(l.blockedUntil) {
-			l.blockedUntil, l.isBackoff = until, wait < delay
-		}
+// block blocks all requests after a status 429: for its Retry-After, else until its reset, and at least
+// for backoff.
+func (l *limiter) block(header http.Header, resetIn, backoff time.Duration, now time.Time) {
+	wait, hasRetryAfter := parseRetryAfter(header, now)
+	if hasRetryAfter {
+		// Retry-After takes precedence over a window that ends later.
+		l.windowKnown, l.window = false, rateLimit{}
+	} else {
+		wait = resetIn
 	}
 
-	close(l.changed)
-	l.changed = make(chan struct{})
+	if until := now.Add(max(wait, backoff)); until.After(l.blockedUntil) {
+		l.blockedUntil, l.isBackoff = until, wait < backoff
+	}
 }
 
 // budget is how many requests are left in the window, -1 if that is unknown.
@@ -201,9 +202,54 @@ func (l *limiter) budget() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	if l.current.end == 0 {
+	if !l.windowKnown {
 		return -1
 	}
 
-	return l.current.remaining
+	return l.window.remaining
+}
+
+// waits is how long a listing waited for resets. Its pages wait concurrently: a reset that several of
+// them wait for counts once, and is logged once.
+type waits struct {
+	mu sync.Mutex
+	// until is the latest reset.
+	until time.Time
+	total time.Duration
+}
+
+// wait waits until a reset, or if it is zero, until a response to another request may have arrived. It
+// ends with the context.
+func (w *waits) wait(ctx context.Context, until time.Time) {
+	delay := inFlightPoll
+
+	if !until.IsZero() {
+		w.add(ctx, until)
+
+		jitter := resetJitter
+		if deadline, ok := ctx.Deadline(); ok {
+			jitter = min(jitter, max(deadline.Sub(until), 1))
+		}
+
+		delay = time.Until(until) + rand.N(jitter) //nolint:gosec // It protects nothing.
+	}
+
+	_ = sleep(ctx, delay) // The caller checks the context.
+}
+
+// add counts and logs the wait for a reset, unless another page has done so.
+func (w *waits) add(ctx context.Context, until time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	// Resets of one window differ by less than the jitter.
+	if until.Sub(w.until) < resetJitter {
+		return
+	}
+
+	wait := time.Until(until)
+	w.total += min(wait, until.Sub(w.until))
+	w.until = until
+
+	tflog.Info(ctx, "Waiting for the rate limit of the Telepath API", map[string]any{"wait_ms": wait.Milliseconds()})
 }

@@ -146,7 +146,7 @@ func TestLimiter(t *testing.T) {
 			l.acquireNow()
 			l.wantWait(42 * time.Second)
 		},
-		"a response with remaining requests wakes waiters": func(l limiterTest) {
+		"a request waits for a response with remaining requests": func(l limiterTest) {
 			l.request(window(60, 10, 42*time.Second))
 
 			for range 8 {
@@ -163,6 +163,7 @@ func TestLimiter(t *testing.T) {
 				l.end(window(60, int64(9-i), 42*time.Second))
 			}
 
+			time.Sleep(inFlightPoll)
 			wantAdmitted(1)
 		},
 		"an overtaken response does not raise the budget": func(l limiterTest) {
@@ -304,7 +305,7 @@ func TestLimiter(t *testing.T) {
 	} {
 		// Waiters that remain end with the context of the test.
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(limiterTest{t, newLimiter()}) })
+			synctest.Test(t, func(t *testing.T) { test(limiterTest{t, new(limiter)}) })
 		})
 	}
 }
@@ -312,7 +313,7 @@ func TestLimiter(t *testing.T) {
 // The first response after the reset does not wake requests that wait for their jitter.
 func TestLimiterSpreadsRequestsAfterReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := limiterTest{t, newLimiter()}
+		l := limiterTest{t, new(limiter)}
 		l.request(window(60, 0, 42*time.Second))
 
 		var (
@@ -373,7 +374,7 @@ func TestLimiterEndsWithTheContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := limiterTest{t, newLimiter()}
+				l := limiterTest{t, new(limiter)}
 				test.prepare(l)
 
 				before := l.limiter.inFlight
@@ -424,21 +425,21 @@ func TestLimiterChecksTheDeadline(t *testing.T) {
 	}{
 		"no response yet":                        {func(limiterTest) {}, 1000, 0, 0},
 		"enough remaining":                       {respond(60, 10, 42*time.Second), 11, 0, 0},
-		"one request after the reset":            {respond(60, 10, 42*time.Second), 12, 42 * time.Second, 80 * time.Second},
-		"a whole window after the reset":         {respond(60, 0, 42*time.Second), 61, 42 * time.Second, 140 * time.Second},
-		"one request in the next window":         {respond(60, 0, 42*time.Second), 62, 102 * time.Second, 140 * time.Second},
-		"requests in flight count":               {func(l limiterTest) { respond(60, 2, 42*time.Second)(l); l.acquireNow() }, 3, 42 * time.Second, 80 * time.Second},
+		"one request after the reset":            {respond(60, 10, 42*time.Second), 12, 42 * time.Second, 2 * time.Minute},
+		"a whole window after the reset":         {respond(60, 0, 42*time.Second), 61, 42 * time.Second, 3 * time.Minute},
+		"one request in the next window":         {respond(60, 0, 42*time.Second), 62, 102 * time.Second, 3 * time.Minute},
+		"requests in flight count":               {func(l limiterTest) { respond(60, 2, 42*time.Second)(l); l.acquireNow() }, 3, 42 * time.Second, 2 * time.Minute},
 		"an unknown limit":                       {respond(0, 3, time.Minute), 1000, 0, 0},
-		"the largest limit":                      {respond(math.MaxInt64, 0, time.Minute), 1000, time.Minute, 80 * time.Second},
+		"the largest limit":                      {respond(math.MaxInt64, 0, time.Minute), 1000, time.Minute, 2 * time.Minute},
 		"after the end of a window":              {func(l limiterTest) { respond(60, 0, time.Second)(l); time.Sleep(time.Second) }, 1000, 0, 0},
-		"eleven requests at three in a minute":   {respond(3, 2, time.Minute), 11, 3 * time.Minute, 260 * time.Second},
-		"eleven requests at one in a minute":     {respond(1, 0, time.Minute), 11, 10 * time.Minute, 700 * time.Second},
-		"a window that is rounded to 61 s":       {respond(3, 2, 61*time.Second), 11, 181 * time.Second, 260 * time.Second},
+		"eleven requests at three in a minute":   {respond(3, 2, time.Minute), 11, 3 * time.Minute, 5 * time.Minute},
+		"eleven requests at one in a minute":     {respond(1, 0, time.Minute), 11, 10 * time.Minute, 12 * time.Minute},
+		"a window that is rounded to 61 s":       {respond(3, 2, 61*time.Second), 11, 181 * time.Second, 5 * time.Minute},
 		"a window of unknown length, above 61 s": {respond(3, 2, 62*time.Second), 11, 182 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := limiterTest{t, newLimiter()}
+				l := limiterTest{t, new(limiter)}
 				test.prepare(l)
 
 				for timeout, fails := range map[time.Duration]bool{test.want: false, test.want - 1: test.want > 0} {
@@ -528,7 +529,7 @@ func TestLimiterRandom(t *testing.T) {
 
 			time.Sleep(time.Duration(random.Int64N(int64(time.Second))))
 
-			l := newLimiter()
+			l := new(limiter)
 			limiterTest{t, l}.request(server.count())
 
 			var requesters sync.WaitGroup
