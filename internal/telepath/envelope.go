@@ -5,6 +5,7 @@ package telepath
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,69 +19,38 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
-// errorMembers are what an error may consist of, of any type: code and message in the documented
-// envelope, detail and title in problem details (RFC 9457).
-type errorMembers struct {
-	Code    looseText `json:"code"`
-	Message looseText `json:"message"`
-	Detail  looseText `json:"detail"`
-	Title   looseText `json:"title"`
-}
-
-func (m errorMembers) error() apiError {
-	return apiError{string(m.Code), string(cmp.Or(m.Message, m.Detail, m.Title))}
-}
-
-// looseText is text, the digits of a number, or empty for any other JSON.
-type looseText string
-
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (t *looseText) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
-	value, err := decoder.ReadValue()
-
-	if kind := value.Kind(); kind == jsontext.KindString {
-		text, _ := jsontext.AppendUnquote(nil, value)
-		*t = looseText(text)
-	} else if kind == jsontext.KindNumber {
-		*t = looseText(value)
-	}
-
-	return err
-}
-
-// lenient accepts an error of which only the text matters.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
 // parseErrorEnvelope returns the error in a body, empty if the body is something else: HTML,
-// nothing, other JSON. A member of another type does not affect the others.
+// nothing, other JSON.
 func parseErrorEnvelope(body []byte) apiError {
-	var parsed struct {
-		errorMembers
+	var members map[string]any
 
-		Error jsontext.Value `json:"error"`
-	}
+	// Only the text of an error matters, and what precedes a mistake is kept.
+	_ = json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-	// What precedes a mistake is kept.
-	_ = json.Unmarshal(body, &parsed, lenient)
-
-	inner, outer := parseErrorMember(parsed.Error), parsed.error()
+	inner, outer := errorOf(members["error"]), errorOf(members)
 
 	return apiError{cmp.Or(inner.Code, outer.Code), cmp.Or(inner.Message, outer.Message)}
 }
 
-// parseErrorMember returns the error in the member "error", an object or a code.
-func parseErrorMember(member jsontext.Value) apiError {
-	if member.Kind() != jsontext.KindBeginObject {
-		var code looseText
-
-		_ = json.Unmarshal(member, &code, lenient)
-
-		return apiError{Code: string(code)}
+// errorOf returns the error in a JSON value. An object has a code and a message, as documented, or a
+// detail and a title (problem details, RFC 9457). Any other value is a code.
+func errorOf(value any) apiError {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return apiError{Code: textOf(value)}
 	}
 
-	var members errorMembers
+	return apiError{textOf(members["code"]), cmp.Or(textOf(members["message"]), textOf(members["detail"]), textOf(members["title"]))}
+}
 
-	_ = json.Unmarshal(member, &members, lenient)
+// textOf returns the text of a string or a number, empty for any other JSON.
+func textOf(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	}
 
-	return members.error()
+	return ""
 }

@@ -36,7 +36,7 @@ func TestParseErrorEnvelope(t *testing.T) {
 		"a duplicate key":           {`{"error":{"message":"no","message":"never"}}`, apiError{"", "never"}},
 		"invalid UTF-8":             {`{"error":{"message":"Caf` + "\xe9" + `"}}`, apiError{"", "Caf\ufffd"}},
 		"an array":                  {`["no"]`, apiError{}},
-		"a body that is cut off":    {`{"error":{"code":"unauthorized"`, apiError{}},
+		"a body that is cut off":    {`{"error":{"code":"unauthorized"`, apiError{"unauthorized", ""}},
 		"text behind the error":     {`{"error":{"message":"no"}}<!-- cached -->`, apiError{"", "no"}},
 		"a mistake behind it":       {`{"error":{"message":"no"},"status":NaN}`, apiError{"", "no"}},
 	} {

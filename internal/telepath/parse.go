@@ -34,7 +34,7 @@ func parsePage(key Key, body []byte) (*page, error) {
 			Offset *Integer `json:"offset"`
 			Total  *Integer `json:"total"`
 		} `json:"pagination"`
-		Error jsontext.Value `json:"error"`
+		Error any `json:"error"`
 	}
 
 	// The pointer becomes nil for null, and the slice it points to is only nil if the key is missing.
@@ -53,8 +53,8 @@ func parsePage(key Key, body []byte) (*page, error) {
 	// failed may send an empty list with it.
 	if !hasTrunks {
 		reported = parseErrorEnvelope(body)
-	} else if string(parsed.Error) != "0" {
-		reported = parseErrorMember(parsed.Error)
+	} else if parsed.Error != 0.0 {
+		reported = errorOf(parsed.Error)
 	}
 
 	switch {

@@ -65,8 +65,8 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "blocked"},
 		},
 		"an error in JSON that ends early": {
-			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":"forbidden"`), kind: ErrUnexpectedResponse, want: Error{Status: 403, RequestID: id},
-			texts: []string{"403 Forbidden: the response is not the documented one: it begins with", "forbidden"},
+			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":"forbidden"`), want: Error{Status: 403, Code: "forbidden", RequestID: id},
+			texts: []string{"403 Forbidden: forbidden (request ID req_000001)"},
 		},
 		"an error whose code is its status": {
 			fault: mockapi.Body(http.StatusForbidden, "application/json", `{"error":{"code":403,"message":"Key lacks scope trunks:read"}}`), want: Error{Status: 403, Code: "403", Message: "Key lacks scope trunks:read", RequestID: id},
