@@ -17,8 +17,8 @@ import (
 // account is what the provider passes to its data sources: the client of one Telepath account,
 // and the settings that errors mention.
 type account struct {
-	// interrupt cancels every read; see New.
-	interrupt context.Context
+	// stopped cancels every read; see New.
+	stopped context.Context
 	// configErrors are the errors of the settings, which every read reports. If there are any,
 	// client is nil.
 	configErrors diag.Diagnostics
@@ -37,7 +37,7 @@ func configuredAccount(req datasource.ConfigureRequest, resp *datasource.Configu
 
 	configured, ok := req.ProviderData.(*account)
 	if !ok {
-		resp.Diagnostics.Append(summaryDataUnexpected.error(
+		resp.Diagnostics.Append(summaryDataUnexpected.newError(
 			fmt.Sprintf("The data source expected %T and got %T. This is a bug in the provider. Please report it to the developers.", configured, req.ProviderData),
 		))
 

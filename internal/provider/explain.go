@@ -20,7 +20,7 @@ import (
 func (a *account) explain(err error, timeout time.Duration) diag.Diagnostic {
 	title, advice := a.advise(err, timeout)
 
-	return title.error(fmt.Sprintf("Reading trunks failed: %s.\n\n%s\n\n"+
+	return title.newError(fmt.Sprintf("Reading trunks failed: %s.\n\n%s\n\n"+
 		"No trunks were returned, because a partial list could make Terraform destroy dependent resources.",
 		strings.TrimSuffix(err.Error(), "."), advice))
 }
@@ -40,9 +40,6 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	switch {
 	case errors.Is(err, telepath.ErrCancelled):
 		return summaryReadCancelled, "Run Terraform again."
-	case errors.Is(err, telepath.ErrPageTooSmall):
-		return summaryPageTooSmall,
-			"With one trunk per page, the provider cannot detect a trunk that is deleted or created while it reads. Report this to Telepath."
 	case errors.Is(err, telepath.ErrListChanged):
 		return summaryListChanged,
 			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
@@ -57,10 +54,10 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	case errors.As(err, &limitErr), apiErr.Status == http.StatusTooManyRequests:
 		return summaryRateLimitReached,
 			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
-	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed), errors.Is(err, telepath.ErrProxyAddress):
+	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed):
 		return a.adviseProxy(err)
-	case errors.Is(err, telepath.ErrReadTimeout) && a.adviseNetwork(err) != "":
-		return summaryReadTooLong, a.adviseNetwork(err)
+	case errors.Is(err, telepath.ErrReadTimeout) && errors.Is(err, telepath.ErrConnectTimeout):
+		return summaryReadTooLong, a.adviseConnectTimeout()
 	case errors.Is(err, telepath.ErrReadTimeout) && failedBefore(apiErr):
 		return summaryReadTooLong,
 			fmt.Sprintf("Solve the error that is shown above. If the API is only slow, increase timeouts.read (currently %s).", timeout)
@@ -82,14 +79,14 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 
 // failedBefore reports whether an error that ends with a deadline also shows an earlier failure.
 func failedBefore(err *telepath.Error) bool {
-	return err.Interrupted && err.Attempts > 0 || err.Status != 0 && err.Status != http.StatusOK
+	return err.RetryPrevented && err.Attempts > 0 || err.Status != 0 && err.Status != http.StatusOK
 }
 
 // isForeign reports whether the response with an error is not from the API, whose errors are JSON.
 func isForeign(err *telepath.Error) bool {
 	isEmpty := err.Code == "" && err.Message == "" && err.Err == nil
 
-	return isEmpty || errors.Is(err, telepath.ErrNotJSON) || errors.Is(err, telepath.ErrEncoding)
+	return isEmpty || errors.Is(err, telepath.ErrNotJSON)
 }
 
 // adviseStatus is advise for a status other than 200.
@@ -140,7 +137,7 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
 }
 
-// adviseResponse is advise for a response with status 200. The summary is empty for other errors.
+// adviseResponse is advise for a complete response with status 200. The summary is empty for other errors.
 func (a *account) adviseResponse(err error) (title summary, advice string) {
 	var apiErr *telepath.Error
 
@@ -148,25 +145,13 @@ func (a *account) adviseResponse(err error) (title summary, advice string) {
 	case errors.Is(err, telepath.ErrNotJSON):
 		return summaryResponseForeign,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
-	case errors.Is(err, telepath.ErrWrongPage):
-		return summaryResponseUnexpected,
-			fmt.Sprintf("Check for a cache or proxy between this machine and %s that ignores the query of a request. "+
-				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL.Host)
-	case errors.Is(err, telepath.ErrEncoding):
-		return summaryResponseUnexpected,
-			fmt.Sprintf("Check for a proxy between this machine and %s that compresses responses.", a.settings.baseURL.Host)
-	case errors.Is(err, telepath.ErrInvalidJSON), errors.Is(err, telepath.ErrDamagedEncoding):
-		return summaryResponseUnexpected,
-			fmt.Sprintf("Check for a proxy or cache between this machine and %s that alters responses. If there is none, report this error to Telepath, with the request ID if there is one above.", a.settings.baseURL.Host)
 	case errors.As(err, &apiErr) && apiErr.Code+apiErr.Message != "":
 		return summaryResponseUnexpected,
 			"The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
-	case errors.Is(err, telepath.ErrTooLarge), errors.Is(err, telepath.ErrUnexpectedResponse):
+	case errors.Is(err, telepath.ErrUnexpectedResponse):
 		return summaryResponseUnexpected,
-			fmt.Sprintf("Check base_url (currently %s). If it is right, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL)
-	case errors.Is(err, telepath.ErrTruncated):
-		return summaryResponseCutOff,
-			"Run Terraform again. If the error persists, check for a proxy or a firewall that closes connections."
+			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or cache between this machine and %s that alters responses or ignores the query of a request. "+
+				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL, a.settings.baseURL.Host)
 	}
 
 	return summary{}, ""

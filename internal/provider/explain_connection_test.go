@@ -5,7 +5,6 @@ package provider
 
 import (
 	"crypto/x509"
-	"fmt"
 	"net"
 	"net/url"
 	"runtime"
@@ -43,7 +42,7 @@ func TestAdviseCertificate(t *testing.T) {
 // A host that is not reached within the default is not reached within more, and a server that fails
 // does not respond later.
 func TestAdviseRequestTimeout(t *testing.T) {
-	silent := fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, telepath.ErrConnecting)
+	silent := telepath.ErrConnectTimeout
 
 	for name, test := range map[string]struct {
 		err            error

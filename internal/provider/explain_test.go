@@ -88,11 +88,15 @@ func TestExplain(t *testing.T) {
 			mockapi.Redirect(302, "https://elsewhere.example.com/"),
 			[]string{"Error: Telepath API redirected the request", `its Location is "https://elsewhere.example.com/"`, "Check for a proxy or a sign-in page", "set base_url"},
 		},
-		"a body that is cut off": {mockapi.CutBody(), []string{"Error: Response from the Telepath API was cut off", "the connection ended early", "Run Terraform again"}},
+		"a body that is cut off": {mockapi.CutBody(), []string{"Error: Cannot read from the Telepath API", "the response was cut off", "Run Terraform again"}},
 		"no response":            {mockapi.Drop(), []string{"Error: Cannot read from the Telepath API", "the connection was closed", "HTTPS_PROXY"}},
+		"an error with status 200": {
+			mockapi.Body(200, "application/json", `{"error":{"code":"unauthorized","message":"Invalid or expired API key"}}`),
+			[]string{"Error: Unexpected response from the Telepath API", "200 OK: unauthorized: Invalid or expired API key", "with status 200"},
+		},
 		"a trunk without id": {
 			mockapi.Body(200, "application/json", `{"trunks": [{"name": "A"}], "pagination": {"total": 1}}`),
-			[]string{"Error: Unexpected response from the Telepath API", `trunk 1 on the page has no "id"`},
+			[]string{"Error: Unexpected response from the Telepath API", `trunk 1 on the page has no "id"`, "proxy or cache", "newest version"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,12 +124,6 @@ func TestExplainKeyFromEnvironment(t *testing.T) {
 	t.Setenv(envBaseURL, startAPI(t, api))
 	explains(t, nil,
 		"Error: Telepath API key rejected", "INVALID_API_KEY", "The key came from the environment variable TELEPATH_API_KEY")
-}
-
-func TestExplainConnectionRefused(t *testing.T) {
-	baseURL := "http://" + freeAddress(t) + "/v1"
-	explains(t, withoutRetries(baseURL),
-		"Error: Connection to the Telepath API refused", "connection refused", "Check base_url (currently "+baseURL, "nothing listens there. "+setProxy)
 }
 
 func TestExplainTimeout(t *testing.T) {
@@ -165,7 +163,6 @@ func TestAdvise(t *testing.T) {
 	limited := func(cause error) error {
 		return status(429, fmt.Errorf("%w; then %w", cause, &telepath.RateLimitError{}))
 	}
-	during := func(phase error) error { return fmt.Errorf("%w %w", telepath.ErrAttemptTimeout, phase) }
 	proxied := func(cause error) error { return fmt.Errorf("%w: %w", telepath.ErrProxyFailed, cause) }
 	untrusted := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 	redirect := func(location string) error {
@@ -178,25 +175,18 @@ func TestAdvise(t *testing.T) {
 		advice  string
 	}{
 		"400 in HTML":                          {status(400, telepath.ErrNotJSON), "Telepath API request rejected", "proxy or a firewall"},
-		"400 without a body":                   {status(400, nil), "Telepath API request rejected", "proxy or a firewall"},
 		"401":                                  {envelope(401), "Telepath API key rejected", "came from somewhere"},
-		"401 in HTML":                          {status(401, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
 		"401 without a body":                   {status(401, nil), "Telepath API access denied", "not from the Telepath API"},
 		"403":                                  {envelope(403), "Telepath API access denied", "may read trunks"},
-		"403 without a body":                   {status(403, nil), "Telepath API access denied", "not from the Telepath API"},
-		"403 in HTML":                          {status(403, telepath.ErrNotJSON), "Telepath API access denied", "not from the Telepath API"},
 		"400 in other JSON":                    {status(400, telepath.ErrUnexpectedResponse), "Telepath API request rejected", "newest version"},
 		"403 in other JSON":                    {status(403, telepath.ErrUnexpectedResponse), "Telepath API access denied", "may read trunks"},
 		"429":                                  {limited(errors.New("rate_limited")), "Telepath API rate limit reached", "Run Terraform again after the limit resets"},
 		"429 in HTML":                          {limited(telepath.ErrNotJSON), "Telepath API rate limit reached", "not from the Telepath API"},
 		"429 until the deadline":               {status(429, telepath.ErrReadTimeout), "Telepath API rate limit reached", "Run Terraform again after the limit resets"},
 		"500":                                  {status(500, nil), "Telepath API failed", "request ID"},
-		"502 in HTML":                          {status(502, telepath.ErrNotJSON), "Telepath API failed", "request ID"},
 		"511":                                  {status(511, telepath.ErrNotJSON), "Response is not from the Telepath API", "captive portal"},
 		"520":                                  {status(520, telepath.ErrNotJSON), "Telepath API failed", "Run Terraform again later"},
-		"526":                                  {status(526, telepath.ErrNotJSON), "Telepath API failed", "Run Terraform again later"},
 		"a redirect within the host":           {redirect("/v2/trunks"), "Telepath API redirected the request", "Set base_url"},
-		"a redirect to another port":           {redirect("http://API.example.com/v1"), "Telepath API redirected the request", "Set base_url"},
 		"a redirect to another host":           {redirect("https://sso.example.com/"), "Telepath API redirected the request", "Check for a proxy or a sign-in page"},
 		"a redirect without a scheme":          {redirect("//sso.example.com/"), "Telepath API redirected the request", "Check for a proxy or a sign-in page"},
 		"a redirect that is not valid":         {redirect("https://[::1"), "Telepath API redirected the request", "Set base_url"},
@@ -205,47 +195,29 @@ func TestAdvise(t *testing.T) {
 		"408":                                  {status(408, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"418":                                  {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"other JSON":                           {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
-		"another page":                         {status(200, telepath.ErrWrongPage), "Unexpected response from the Telepath API", "Check for a cache or proxy"},
-		"a large body":                         {status(200, telepath.ErrTooLarge), "Unexpected response from the Telepath API", "newest version"},
-		"an encoding":                          {status(200, telepath.ErrEncoding), "Unexpected response from the Telepath API", "compresses"},
 		"a cancellation":                       {telepath.ErrCancelled, "Reading trunks was cancelled", "Run Terraform again"},
 		"a list that changed":                  {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
-		"one trunk per page":                   {telepath.ErrPageTooSmall, "Trunks cannot be listed safely", "one trunk per page"},
 		"a deadline":                           {telepath.ErrReadTimeout, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
 		"a deadline after a 500":               {status(500, telepath.ErrReadTimeout), "Reading trunks took too long", "Solve the error that is shown above"},
-		"a deadline before the first attempt":  {&telepath.Error{Interrupted: true, Err: telepath.ErrReadTimeout}, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
+		"a deadline before the first attempt":  {&telepath.Error{RetryPrevented: true, Err: telepath.ErrReadTimeout}, "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
 		"a deadline in a body":                 {status(200, telepath.ErrReadTimeout), "Reading trunks took too long", "Increase timeouts.read (currently 1m0s)"},
-		"a deadline after a closed connection": {&telepath.Error{Attempts: 1, Interrupted: true, Err: telepath.ErrReadTimeout}, "Reading trunks took too long", "Solve the error that is shown above"},
+		"a deadline after a closed connection": {&telepath.Error{Attempts: 1, RetryPrevented: true, Err: telepath.ErrReadTimeout}, "Reading trunks took too long", "Solve the error that is shown above"},
 		"a rate limit":                         {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
 		"a rate limit that needs a longer timeout": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
 		"a rate limit with a sufficient timeout":   {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
-		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable https_proxy"},
-		"an address of a proxy":                    {telepath.ErrProxyAddress, "Proxy did not connect to the Telepath API", "Percent-encode"},
-		"an old TLS version":                       {telepath.ErrTLSVersion, "TLS connection to the Telepath API failed", "TLS 1.2 or later is required"},
-		"a client certificate":                     {telepath.ErrClientCertificate, "TLS connection to the Telepath API failed", "requires no client certificate"},
+		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable HTTPS_PROXY"},
 		"another TLS error":                        {telepath.ErrTLS, "TLS connection to the Telepath API failed", "intercepts TLS"},
 		"plain http":                               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
 		"an expired certificate":                   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
 		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
 		"a server that closes the connection":      {fmt.Errorf("%w, twice", telepath.ErrConnectionClosed), "Cannot read from the Telepath API", "check for a proxy, a firewall or a load balancer"},
-		"a server without HTTP/2":                  {telepath.ErrNotHTTP2, "Cannot read from the Telepath API", "GODEBUG to http2client=0"},
-		"no response in time":                      {during(errors.New("while waiting for the response")), "Telepath API did not respond in time", "Increase request_timeout (currently 1s)"},
-		"a silent DNS server":                      {during(telepath.ErrResolving), "Telepath API host not resolved", "DNS names such as api.example.com, and that its DNS servers respond. " + setProxy + " Or increase request_timeout (currently 1s)"},
+		"no response in time":                      {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "Increase request_timeout (currently 1s)"},
 		"a silent DNS server, by its own timeout":  {&net.DNSError{IsTimeout: true}, "Telepath API host not resolved", "DNS servers respond"},
 		"a DNS server that fails":                  {&net.DNSError{IsTemporary: true}, "Telepath API host not resolved", "DNS servers respond"},
-		"a silent address":                         {during(telepath.ErrConnecting), "Telepath API did not respond in time", "firewall that drops connections to api.example.com:8443"},
-		"a silent TLS handshake":                   {during(telepath.ErrHandshake), "Telepath API did not respond in time", "interrupts TLS connections"},
-		"a deadline of a silent DNS server":        {fmt.Errorf("%w %w", telepath.ErrReadTimeout, telepath.ErrResolving), "Reading trunks took too long", "DNS servers respond"},
-		"a deadline of a silent address":           {fmt.Errorf("%w %w", telepath.ErrReadTimeout, telepath.ErrConnecting), "Reading trunks took too long", "firewall that drops connections"},
-		"a proxy that cannot reach the API":        {proxied(telepath.ErrProxyUpstream), "Proxy did not connect to the Telepath API", "environment variable https_proxy. The proxy responds, but cannot reach api.example.com:8443."},
-		"a proxy that is not running":              {proxied(telepath.ErrConnectionRefused), "Proxy did not connect to the Telepath API", "Check its address, and check that the proxy is running there."},
-		"a proxy whose name is not found":          {proxied(&net.DNSError{IsNotFound: true}), "Proxy did not connect to the Telepath API", "Check its host name"},
-		"a proxy whose name is not resolved":       {proxied(during(telepath.ErrResolving)), "Proxy did not connect to the Telepath API", "resolve DNS names"},
-		"a proxy that does not accept connections": {proxied(during(telepath.ErrConnecting)), "Proxy did not connect to the Telepath API", "is running there"},
-		"a proxy that accepts and does nothing":    {proxied(telepath.ErrAttemptTimeout), "Proxy did not connect to the Telepath API", "Something accepts connections at this address"},
+		"a silent address":                         {telepath.ErrConnectTimeout, "Telepath API did not respond in time", "firewall that drops connections to api.example.com:8443"},
+		"a deadline of a silent address":           {fmt.Errorf("%w: %w", telepath.ErrReadTimeout, telepath.ErrConnectTimeout), "Reading trunks took too long", "firewall that drops connections"},
 		"a proxy with an untrusted certificate":    {proxied(untrusted), "Proxy did not connect to the Telepath API", trustAdvice("SSL_CERT_FILE")},
-		"a proxy with a certificate of another":    {proxied(&tls.CertificateVerificationError{Err: x509.HostnameError{}}), "Proxy did not connect to the Telepath API", "Check the host of the proxy"},
-		"an unknown host":                          {&net.DNSError{}, "Telepath API host not found", "can resolve DNS names. " + setProxy},
+		"an unknown host":                          {&net.DNSError{IsNotFound: true}, "Telepath API host not found", "can resolve DNS names. " + setProxy},
 		"anything else":                            {errors.New("anything else"), "Cannot read from the Telepath API", "api.example.com:8443"},
 	} {
 		title, advice := someAccount.advise(test.err, time.Minute)

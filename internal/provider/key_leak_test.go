@@ -171,9 +171,9 @@ func TestAccKeyIsNotQuoted(t *testing.T) {
 
 	for name, test := range map[string]struct{ provider, baseURL, want string }{
 		"an invalid key":                                                {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\\u0007\"\n}\n", "", "Invalid Telepath API key"},
-		"an unknown key on one line":                                    {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" { api_key = \"" + leakKey + "${terraform_data.made.id}\" }\n", "", "Unknown api_key"},
+		"an unknown key on one line":                                    {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" { api_key = \"" + leakKey + "${terraform_data.made.id}\" }\n", "", "Unknown provider argument"},
 		"a key and an invalid max_retries":                              {"provider \"telepath\" {\n  api_key = \"" + leakKey + "\"\n  max_retries = 11\n}\n", "", "Invalid number of retries"},
-		"a key and an unknown base_url":                                 {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" {\n  api_key = \"" + leakKey + "\"\n  base_url = terraform_data.made.id\n}\n", "", "Unknown base_url"},
+		"a key and an unknown base_url":                                 {"resource \"terraform_data\" \"made\" {}\nprovider \"telepath\" {\n  api_key = \"" + leakKey + "\"\n  base_url = terraform_data.made.id\n}\n", "", "Unknown provider argument"},
 		"an invalid key on one line":                                    {"provider \"telepath\" { api_key = \"" + leakKey + "\\u0007\" }\n", "", "Invalid Telepath API key"},
 		"a key on one line, and an invalid base URL in the environment": {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", "nonsense", "Invalid Telepath base URL"},
 		"a key on one line, and an API that rejects it":                 {"provider \"telepath\" { api_key = \"" + leakKey + "\" }\n", rejecting, "Telepath API key rejected"},

@@ -91,7 +91,7 @@ func (l lookup) noMatch(trunks []telepath.Trunk) diag.Diagnostic {
 
 	fmt.Fprintf(&text, "\n\n%s", l.nextStep(trunks))
 
-	return summaryTrunkNotFound.errorAt(path.Root(l.key.attribute), text.String())
+	return summaryTrunkNotFound.newErrorAt(path.Root(l.key.attribute), text.String())
 }
 
 // nextStep says what to do if no trunk matches.
@@ -137,7 +137,7 @@ func (l lookup) severalMatches(matches []telepath.Trunk) diag.Diagnostic {
 		}
 	}
 
-	return summarySeveralTrunksFound.errorAt(path.Root(l.key.attribute), text.String())
+	return summarySeveralTrunksFound.newErrorAt(path.Root(l.key.attribute), text.String())
 }
 
 // suggestion is a trunk whose value is close to the one that was looked up.

@@ -26,9 +26,9 @@ var (
 )
 
 type telepathProvider struct {
-	// interrupt cancels every read; see New.
-	interrupt context.Context
-	version   string
+	// stopped cancels every read; see New.
+	stopped context.Context
+	version string
 	// longWait is the wait for the rate limit above which a read returns a warning.
 	longWait time.Duration
 }
@@ -38,7 +38,7 @@ type telepathProvider struct {
 // User-Agent of its requests.
 func New(ctx context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &telepathProvider{interrupt: ctx, version: version, longWait: 10 * time.Second}
+		return &telepathProvider{stopped: ctx, version: version, longWait: 10 * time.Second}
 	}
 }
 
@@ -112,7 +112,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	configured := &account{interrupt: p.interrupt, longWait: p.longWait}
+	configured := &account{stopped: p.stopped, longWait: p.longWait}
 	configured.settings, configured.configErrors = resolveSettings(model)
 	resp.DataSourceData = configured
 
@@ -128,7 +128,7 @@ func (p *telepathProvider) Configure(ctx context.Context, req provider.Configure
 		MaxRetries:     configured.settings.maxRetries,
 	})
 	if err != nil {
-		configured.configErrors.Append(summaryClientFailed.error(err.Error()))
+		configured.configErrors.Append(configured.explain(err, 0))
 	}
 
 	configured.client = client

@@ -41,7 +41,7 @@ func (t rawListType) ValueFromTerraform(_ context.Context, in tftypes.Value) (at
 func (t rawListType) ValueFromList(ctx context.Context, in basetypes.ListValue) (basetypes.ListValuable, diag.Diagnostics) {
 	value, err := in.ToTerraformValue(ctx)
 	if err != nil {
-		return nil, diag.Diagnostics{summaryDataUnexpected.error(err.Error())}
+		return nil, diag.Diagnostics{summaryDataUnexpected.newError(err.Error())}
 	}
 
 	return rawList{t, &value}, nil
@@ -102,5 +102,5 @@ func (l rawList) ToListValue(ctx context.Context) (basetypes.ListValue, diag.Dia
 		}
 	}
 
-	return basetypes.NewListUnknown(l.of.ElemType), diag.Diagnostics{summaryDataUnexpected.error(fmt.Sprint(err))}
+	return basetypes.NewListUnknown(l.of.ElemType), diag.Diagnostics{summaryDataUnexpected.newError(fmt.Sprint(err))}
 }

@@ -69,7 +69,7 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, telepath.ErrReadTimeout)
 	defer cancel()
-	defer context.AfterFunc(a.interrupt, cancel)() //nolint:contextcheck // Two contexts can cancel a read.
+	defer context.AfterFunc(a.stopped, cancel)() //nolint:contextcheck // Two contexts can cancel a read.
 
 	listing, err := a.client.List(ctx, status)
 	if err != nil {
@@ -79,14 +79,14 @@ func (a *account) list(ctx context.Context, limits timeouts.Value, status string
 	}
 
 	if listing.Waited > a.longWait {
-		diags.Append(summaryRateLimitWaited.warning(fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
+		diags.Append(summaryRateLimitWaited.newWarning(fmt.Sprintf("The read waited %s for the rate limit. The list is complete. "+
 			"If the configuration has many telepath_trunk data sources, replace them with one telepath_trunks, which sends fewer requests. "+
 			"Otherwise, run fewer pipelines of this account concurrently, or ask Telepath for a higher limit.",
 			listing.Waited.Round(time.Second))))
 	}
 
 	if listing.Age > 0 {
-		diags.Append(summaryListFromCache.warning(fmt.Sprintf("The list is up to %s old, according to the Age header of a response. It may lack trunks that were created since then, and contain deleted ones. "+
+		diags.Append(summaryListFromCache.newWarning(fmt.Sprintf("The list is up to %s old, according to the Age header of a response. It may lack trunks that were created since then, and contain deleted ones. "+
 			"Exclude %s from the cache between this machine and the API.",
 			listing.Age, a.settings.baseURL.Host)))
 	}

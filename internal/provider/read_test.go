@@ -106,7 +106,7 @@ func TestReadWarnsOfLongWait(t *testing.T) {
 			api := mockapi.New(mockapi.Trunks(250))
 			api.SetRateLimit(2, time.Second)
 
-			_, diags := readTrunksInProcess(t, &telepathProvider{interrupt: t.Context(), version: "test", longWait: test.longWait},
+			_, diags := readTrunksInProcess(t, &telepathProvider{stopped: t.Context(), version: "test", longWait: test.longWait},
 				stringArguments(map[string]string{"api_key": testKey, "base_url": startAPI(t, api)}), nil)
 
 			if len(diags) != test.want {

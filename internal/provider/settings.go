@@ -54,15 +54,14 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 
 	for _, argument := range []struct {
 		name     string
-		unknown  summary
 		value    attr.Value
 		variable string
 		resolve  func() diag.Diagnostic
 	}{
-		{"api_key", summaryAPIKeyUnknown, model.APIKey, envAPIKey, func() diag.Diagnostic { return resolved.resolveKey(model.APIKey) }},
-		{"base_url", summaryBaseURLUnknown, model.BaseURL, envBaseURL, func() diag.Diagnostic { return resolved.resolveBaseURL(model.BaseURL) }},
-		{"max_retries", summaryMaxRetriesUnknown, model.MaxRetries, "", func() diag.Diagnostic { return resolved.resolveMaxRetries(model.MaxRetries) }},
-		{"request_timeout", summaryRequestTimeoutUnknown, model.RequestTimeout, "", func() diag.Diagnostic { return resolved.resolveRequestTimeout(model.RequestTimeout) }},
+		{"api_key", model.APIKey, envAPIKey, func() diag.Diagnostic { return resolved.resolveKey(model.APIKey) }},
+		{"base_url", model.BaseURL, envBaseURL, func() diag.Diagnostic { return resolved.resolveBaseURL(model.BaseURL) }},
+		{"max_retries", model.MaxRetries, "", func() diag.Diagnostic { return resolved.resolveMaxRetries(model.MaxRetries) }},
+		{"request_timeout", model.RequestTimeout, "", func() diag.Diagnostic { return resolved.resolveRequestTimeout(model.RequestTimeout) }},
 	} {
 		if !argument.value.IsUnknown() {
 			diags.Append(argument.resolve())
@@ -77,7 +76,7 @@ func resolveSettings(model providerModel) (settings, diag.Diagnostics) {
 			detail += fmt.Sprintf(" Or remove %s and set the environment variable %s.", argument.name, argument.variable)
 		}
 
-		diags.Append(argument.unknown.error(detail))
+		diags.Append(summarySettingUnknown.newError(detail))
 	}
 
 	return resolved, diags
@@ -98,13 +97,13 @@ func (s *settings) resolveKey(argument types.String) diag.Diagnostic {
 
 	switch {
 	case err != nil:
-		return summaryKeyInvalid.error(fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
+		return summaryKeyInvalid.newError(fmt.Sprintf("The API key from %s is invalid: %s. The key is not shown here. "+
 			"Copy it again from Telepath, under Settings → API Keys.", s.keySource, err))
 	case s.key.IsEmpty() && !argument.IsNull():
-		return summaryKeyEmpty.error(fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
+		return summaryKeyEmpty.newError(fmt.Sprintf("The provider's argument api_key is empty or contains only whitespace. "+
 			"Set api_key to an API key. To use the environment variable %s instead, remove api_key or set it to null.", envAPIKey))
 	case s.key.IsEmpty():
-		return summaryKeyMissing.error(fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
+		return summaryKeyMissing.newError(fmt.Sprintf("Neither the provider's argument api_key nor the environment variable %[1]s is set. "+
 			"Create a key in Telepath, under Settings → API Keys, and set %[1]s to it. A read-only key is enough.", envAPIKey))
 	}
 
@@ -130,7 +129,7 @@ func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostic {
 		return nil
 	}
 
-	invalid := summaryBaseURLInvalid.error(fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
+	invalid := summaryBaseURLInvalid.newError(fmt.Sprintf("%s is not a valid base URL: %s. Set it to an absolute https URL without user info, query or fragment, or remove it to use %s. "+
 		"Plain http is accepted only for a loopback host, such as localhost.", source, err, telepath.DefaultBaseURL))
 	if argument.IsNull() {
 		return invalid
@@ -162,7 +161,7 @@ func (s *settings) resolveMaxRetries(argument types.Number) diag.Diagnostic {
 		return nil
 	}
 
-	return summaryRetriesInvalid.errorAt(path.Root("max_retries"), fmt.Sprintf("%s %s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", number.Text('g', 10), problem, maxMaxRetries, defaultMaxRetries))
+	return summaryRetriesInvalid.newErrorAt(path.Root("max_retries"), fmt.Sprintf("%s %s. Set max_retries to a whole number from 0 to %d, or remove it to use %d.", number.Text('g', 10), problem, maxMaxRetries, defaultMaxRetries))
 }
 
 func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostic {
@@ -181,5 +180,5 @@ func (s *settings) resolveRequestTimeout(argument types.String) diag.Diagnostic 
 }
 
 func invalidDuration(at path.Path, raw string) diag.Diagnostic {
-	return summaryDurationInvalid.errorAt(at, fmt.Sprintf("%q is not a duration greater than 0. Set %s to a number and a unit, such as \"30s\", \"1m30s\" or \"500ms\".", raw, at))
+	return summaryDurationInvalid.newErrorAt(at, fmt.Sprintf("%q is not a duration greater than 0. Set %s to a number and a unit, such as \"30s\", \"1m30s\" or \"500ms\".", raw, at))
 }

@@ -120,10 +120,10 @@ func TestSettingsRejected(t *testing.T) {
 		"request_timeout without a unit": {"request_timeout", text("30"), "Invalid duration", `"30" is not a duration`},
 		"request_timeout of 0":           {"request_timeout", text("0s"), "Invalid duration", "greater than 0"},
 		"request_timeout below 0":        {"request_timeout", text("-1s"), "Invalid duration", "greater than 0"},
-		"an unknown api_key":             {"api_key", unknown(tftypes.String), "Unknown api_key", useKnown + " Or remove api_key and set the environment variable TELEPATH_API_KEY."},
-		"an unknown base_url":            {"base_url", unknown(tftypes.String), "Unknown base_url", useKnown + " Or remove base_url and set the environment variable TELEPATH_BASE_URL."},
-		"an unknown max_retries":         {"max_retries", unknown(tftypes.Number), "Unknown max_retries", useKnown},
-		"an unknown request_timeout":     {"request_timeout", unknown(tftypes.String), "Unknown request_timeout", useKnown},
+		"an unknown api_key":             {"api_key", unknown(tftypes.String), "Unknown provider argument", useKnown + " Or remove api_key and set the environment variable TELEPATH_API_KEY."},
+		"an unknown base_url":            {"base_url", unknown(tftypes.String), "Unknown provider argument", useKnown + " Or remove base_url and set the environment variable TELEPATH_BASE_URL."},
+		"an unknown max_retries":         {"max_retries", unknown(tftypes.Number), "Unknown provider argument", useKnown},
+		"an unknown request_timeout":     {"request_timeout", unknown(tftypes.String), "Unknown provider argument", useKnown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := mockapi.New(mockapi.ReferenceTrunks())
@@ -225,7 +225,7 @@ provider "telepath" {
 }
 data "telepath_trunks" "all" {}
 `)
-	tf.fails(t, "plan", "Error: Unknown base_url", "with data.telepath_trunks.all", "known after apply", "depends_on of this data source", "set the environment variable TELEPATH_BASE_URL")
+	tf.fails(t, "plan", "Error: Unknown provider argument", "with data.telepath_trunks.all", "known after apply", "depends_on of this data source", "set the environment variable TELEPATH_BASE_URL")
 	wantNoRequest(t, api)
 }
 

@@ -21,23 +21,22 @@ func newSummary(text string) summary {
 	return s
 }
 
-func (s summary) error(detail string) diag.Diagnostic {
+func (s summary) newError(detail string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(s.text, detail)
 }
 
-// errorAt returns an error that names an argument.
-func (s summary) errorAt(at path.Path, detail string) diag.Diagnostic {
+// newErrorAt returns an error that names an argument.
+func (s summary) newErrorAt(at path.Path, detail string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, s.text, detail)
 }
 
-func (s summary) warning(detail string) diag.Diagnostic {
+func (s summary) newWarning(detail string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(s.text, detail)
 }
 
 var (
 	summaryReadCancelled = newSummary("Reading trunks was cancelled")
 	summaryReadTooLong   = newSummary("Reading trunks took too long")
-	summaryPageTooSmall  = newSummary("Trunks cannot be listed safely")
 	summaryListChanged   = newSummary("List of trunks kept changing")
 	summaryListFromCache = newSummary("List of trunks came from a cache")
 
@@ -52,7 +51,6 @@ var (
 
 	summaryResponseUnexpected = newSummary("Unexpected response from the Telepath API")
 	summaryResponseForeign    = newSummary("Response is not from the Telepath API")
-	summaryResponseCutOff     = newSummary("Response from the Telepath API was cut off")
 
 	summaryAttemptTimedOut       = newSummary("Telepath API did not respond in time")
 	summaryCertificateNotTrusted = newSummary("Telepath API certificate not trusted")
@@ -60,23 +58,18 @@ var (
 	summaryPlainHTTP             = newSummary("Base URL uses https, but the server speaks http")
 	summaryHostNotFound          = newSummary("Telepath API host not found")
 	summaryHostNotResolved       = newSummary("Telepath API host not resolved")
-	summaryConnectionRefused     = newSummary("Connection to the Telepath API refused")
 	summaryConnectionFailed      = newSummary("Cannot read from the Telepath API")
 
 	summaryProxyRefused = newSummary("Proxy refused to connect to the Telepath API")
 	summaryProxyFailed  = newSummary("Proxy did not connect to the Telepath API")
 
-	summaryKeyMissing            = newSummary("Missing Telepath API key")
-	summaryKeyEmpty              = newSummary("Empty Telepath API key")
-	summaryKeyInvalid            = newSummary("Invalid Telepath API key")
-	summaryBaseURLInvalid        = newSummary("Invalid Telepath base URL")
-	summaryRetriesInvalid        = newSummary("Invalid number of retries")
-	summaryDurationInvalid       = newSummary("Invalid duration")
-	summaryAPIKeyUnknown         = newSummary("Unknown api_key")
-	summaryBaseURLUnknown        = newSummary("Unknown base_url")
-	summaryMaxRetriesUnknown     = newSummary("Unknown max_retries")
-	summaryRequestTimeoutUnknown = newSummary("Unknown request_timeout")
-	summaryClientFailed          = newSummary("Cannot create the Telepath API client")
+	summaryKeyMissing      = newSummary("Missing Telepath API key")
+	summaryKeyEmpty        = newSummary("Empty Telepath API key")
+	summaryKeyInvalid      = newSummary("Invalid Telepath API key")
+	summaryBaseURLInvalid  = newSummary("Invalid Telepath base URL")
+	summaryRetriesInvalid  = newSummary("Invalid number of retries")
+	summaryDurationInvalid = newSummary("Invalid duration")
+	summarySettingUnknown  = newSummary("Unknown provider argument")
 
 	summaryLookupMissing      = newSummary("Missing lookup argument")
 	summaryTrunkNotFound      = newSummary("Trunk not found")

@@ -122,7 +122,7 @@ func configuredLookup(ctx context.Context, config tfsdk.Config) (lookup, diag.Di
 		}
 	}
 
-	diags.Append(summaryLookupMissing.error("None of id, name and sip_username is set. Set exactly one of them."))
+	diags.Append(summaryLookupMissing.newError("None of id, name and sip_username is set. Set exactly one of them."))
 
 	return lookup{}, diags
 }

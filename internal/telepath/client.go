@@ -10,7 +10,6 @@ package telepath
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -36,14 +35,14 @@ type Config struct {
 
 // Client reads from one Telepath account. It is safe for concurrent use. Create it with [New].
 type Client struct {
-	// config has the credentials of the proxy in its key, to redact them.
 	config    Config
-	pool      *connectionPool
+	transport *renewableTransport
 	limiter   *limiter
 	coalescer *coalescer
 }
 
-// New creates a client, without sending anything. A missing base URL or key is an error.
+// New creates a client, without sending anything. A missing base URL or key is an error, and so is a
+// proxy in the environment that is not a URL, an [ErrProxyFailed].
 func New(config Config) (*Client, error) {
 	switch {
 	case config.BaseURL == nil:
@@ -56,15 +55,12 @@ func New(config Config) (*Client, error) {
 		config.RequestTimeout = DefaultRequestTimeout
 	}
 
-	pool := newConnectionPool()
-	// Longer than an attempt, whose own error names the phase.
-	pool.dialTimeout = config.RequestTimeout + time.Second
+	proxy, err := proxyFor(config.BaseURL)
+	if err != nil {
+		return nil, err
+	}
 
-	// An invalid proxy fails each request.
-	proxy, _ := pool.proxy(&http.Request{URL: config.BaseURL})
-	config.Key = config.Key.with(credentials(proxy)...)
-
-	client := &Client{config: config, pool: pool, limiter: new(limiter)}
+	client := &Client{config: config, transport: newRenewableTransport(proxy, config.RequestTimeout), limiter: new(limiter)}
 	client.coalescer = newCoalescer(client.list)
 
 	return client, nil

@@ -10,7 +10,7 @@ import (
 
 func TestNewRejectsIncompleteConfigurations(t *testing.T) {
 	for name, config := range map[string]Config{
-		"no base URL": {Key: newKey(testKey)},
+		"no base URL": {Key: mustParseKey(testKey)},
 		"no API key":  {BaseURL: mustParseBaseURL(t, DefaultBaseURL)},
 	} {
 		if _, err := New(config); err == nil || !strings.Contains(err.Error(), name) {

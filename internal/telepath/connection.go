@@ -10,76 +10,74 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// connectionPool is the transport of a client, replaced after an attempt that timed out or that two
+// renewableTransport is the transport of a client, renewed after an attempt that timed out or that two
 // connections did not complete.
 //
 // All requests to an HTTP/2 server share one connection. When that goes silent (NAT timeout,
 // laptop sleep, lost load balancer), every retry would time out on it as well. A health check
 // by ping is not enough: the peer may respond to pings while its streams stall.
-type connectionPool struct {
-	// proxy returns the proxy of a request, nil for none.
-	proxy func(*http.Request) (*url.URL, error)
-	// dialTimeout limits resolving the name and connecting.
-	dialTimeout time.Duration
+type renewableTransport struct {
+	// proxy is nil for none.
+	proxy *url.URL
+	// open creates a transport without connections. It is a field only for tests.
+	open func() http.RoundTripper
 
-	// open creates a transport without connections, and resolver resolves names. Both are fields only
-	// for tests.
-	open     func() http.RoundTripper
-	resolver *net.Resolver
-
-	mu        sync.Mutex
-	transport http.RoundTripper
+	mu      sync.Mutex
+	current http.RoundTripper
 }
 
-func newConnectionPool() *connectionPool {
-	pool := &connectionPool{proxy: proxyFromEnvironment(), resolver: net.DefaultResolver}
-	pool.open = func() http.RoundTripper { return pool.newTransport() }
-
-	return pool
+// newRenewableTransport creates a transport for attempts with a timeout.
+func newRenewableTransport(proxy *url.URL, requestTimeout time.Duration) *renewableTransport {
+	return &renewableTransport{proxy: proxy, open: func() http.RoundTripper { return newTransport(proxy, requestTimeout) }}
 }
 
 // newTransport creates the real transport. It follows no redirects, because it is used without
 // an [http.Client].
-func (p *connectionPool) newTransport() *http.Transport {
+func newTransport(proxy *url.URL, requestTimeout time.Duration) *http.Transport {
+	// The addresses of a host share it, so that a dead one does not use up the attempt.
+	connectTimeout := min(10*time.Second, requestTimeout/3)
+
 	return &http.Transport{
-		Proxy:                  p.proxy,
+		Proxy:                  http.ProxyURL(proxy),
 		OnProxyConnectResponse: checkConnectResponse,
-		DialContext:            p.dial,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:    connectTimeout,
 		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, GetClientCertificate: noClientCertificate},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		IdleConnTimeout:        90 * time.Second,
-		// Four listings at once: all trunks, and each status.
-		MaxIdleConnsPerHost: 4 * maxParallel,
+		MaxIdleConnsPerHost:    maxParallel,
 	}
 }
 
 // get returns the transport for an attempt.
-func (p *connectionPool) get() http.RoundTripper {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (t *renewableTransport) get() http.RoundTripper {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 
-	if p.transport == nil {
-		p.transport = p.open()
+	if t.current == nil {
+		t.current = t.open()
 	}
 
-	return p.transport
+	return t.current
 }
 
-// retire makes later attempts use new connections. Requests in flight on the old ones continue.
-// Of several attempts that failed on one transport, the first retires it.
-func (p *connectionPool) retire(transport http.RoundTripper) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// renew makes later attempts use new connections. Requests in flight on the old ones continue.
+// Of several attempts that failed on one transport, the first renews it.
+func (t *renewableTransport) renew(failed http.RoundTripper) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 
-	if p.transport == transport {
-		closeIdle(transport)
+	if t.current == failed {
+		closeIdle(failed)
 
-		p.transport = nil
+		t.current = nil
 	}
 }
 
@@ -89,16 +87,35 @@ func closeIdle(transport http.RoundTripper) {
 	}
 }
 
-// roundTrip sends a request and returns the response with its body unread. Its error shows
-// neither the credentials of a proxy nor text from the proxy, because a proxy may repeat its
-// credentials.
-func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTripper, req *http.Request) (*http.Response, error) {
-	proxy, err := p.proxy(req)
-	if err != nil {
-		return nil, err
-	}
+// errSentTwice ends an attempt that net/http would continue, and is its error.
+var errSentTwice = fmt.Errorf("%w, twice", ErrConnectionClosed)
 
-	reqCtx, trace := traceAttempt(ctx)
+// roundTrip sends a request and returns the response with its body unread.
+//
+// It ends before the request is sent a third time: the second is legitimate after a reused connection
+// that the server had closed. net/http repeats a request when the server rejects it by HTTP/2
+// (RST_STREAM with REFUSED_STREAM or PROTOCOL_ERROR, GOAWAY), and without a delay when the server
+// closes the connection as well.
+func (t *renewableTransport) roundTrip(ctx context.Context, transport http.RoundTripper, req *http.Request) (*http.Response, error) {
+	// Cancelled only after two sends, because the body is read with it.
+	reqCtx, cancel := context.WithCancelCause(ctx)
+
+	// sends counts the connections that the request was sent on, through the proxy if there is one.
+	var sends atomic.Int32
+
+	reqCtx = httptrace.WithClientTrace(reqCtx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if sends.Add(1) <= 2 {
+			return
+		}
+
+		cancel(errSentTwice)
+
+		// HTTP/1.1 sends a request whose context has ended. Other requests share a connection of HTTP/2.
+		if conn, ok := info.Conn.(*tls.Conn); !ok || conn.ConnectionState().NegotiatedProtocol != "h2" {
+			_ = info.Conn.Close()
+		}
+	}})
+
 	resp, err := transport.RoundTrip(req.WithContext(reqCtx))
 
 	switch {
@@ -106,30 +123,31 @@ func (p *connectionPool) roundTrip(ctx context.Context, transport http.RoundTrip
 		// net/http accepts 000. Status 0 is no response.
 		_ = resp.Body.Close()
 
-		return nil, fmt.Errorf("the connection failed: malformed HTTP status %03d", resp.StatusCode)
-	case err == nil:
-		return resp, nil
+		return nil, fmt.Errorf("%w: malformed HTTP status %03d", ErrNotHTTP, resp.StatusCode)
+	case err == nil, errors.Is(err, ErrProxyRefused), errors.Is(err, ErrProxyFailed):
+		return resp, err
 	case errors.Is(context.Cause(reqCtx), errSentTwice):
-		return nil, context.Cause(reqCtx)
-	case proxy != nil && !trace.connected.Load() && !isFromAPI(err):
-		return nil, proxyError(ctx, trace, proxy, err)
-	case ctx.Err() != nil:
-		// The transport reports that the context ended, and only the context knows why.
-		return nil, trace.interrupted(ctx)
+		return nil, errSentTwice
 	}
 
-	err = connectionError(err)
-	if trace.certificateRequested.Load() && (errors.Is(err, ErrTLS) || errors.Is(err, ErrConnectionClosed) || errors.Is(err, ErrNotHTTP2)) {
-		return nil, ErrClientCertificate
+	// A proxy may have connected to the API, which then rejected the TLS handshake.
+	isFromProxy := t.proxy != nil && sends.Load() == 0 && !isTLSError(err)
+
+	// The transport reports that the context ended, and only the context knows why.
+	switch cause := causeOf(ctx); {
+	case cause == nil:
+		err = connectionError(err)
+	case errors.Is(cause, ErrCancelled):
+		return nil, cause
+	case sends.Load() == 0:
+		err = fmt.Errorf("%w: %w", cause, ErrConnectTimeout)
+	default:
+		err = fmt.Errorf("%w while waiting for the response", cause)
+	}
+
+	if isFromProxy {
+		err = fmt.Errorf("%w %s: %w", ErrProxyFailed, t.proxy.Host, err)
 	}
 
 	return nil, err
-}
-
-// noClientCertificate keeps that the server requested a client certificate. The TLS alert does not
-// tell: it may say "handshake failure", and a reset of the connection may overtake it.
-func noClientCertificate(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	traceOf(request.Context()).certificateRequested.Store(true)
-
-	return new(tls.Certificate), nil
 }

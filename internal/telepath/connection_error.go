@@ -4,12 +4,12 @@
 package telepath
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"regexp"
 	"strings"
 )
 
@@ -17,70 +17,57 @@ import (
 // of Go's packages where a user would not know them.
 func connectionError(err error) error {
 	var (
-		header  tls.RecordHeaderError
-		certErr *tls.CertificateVerificationError
-		opErr   *net.OpError
+		header       tls.RecordHeaderError
+		certErr      *tls.CertificateVerificationError
+		dnsErr       *net.DNSError
+		opErr, inner *net.OpError
+		timeout      net.Error
+		address      string
 	)
+
+	// An error of a proxy wraps that of its connection.
+	if errors.As(err, &opErr) && errors.As(opErr.Err, &inner) {
+		err, opErr = inner, inner
+	}
+
+	if opErr != nil && opErr.Addr != nil {
+		address = " to " + opErr.Addr.String()
+	}
+
+	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
 
 	switch {
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return ErrPlainHTTP
+	case errors.As(err, &header), strings.HasPrefix(text, "malformed HTTP "):
+		return fmt.Errorf("%w: %s", ErrNotHTTP, text)
 	case errors.As(err, &certErr):
-		return err
-	case isTLSError(err) && strings.Contains(err.Error(), "protocol version"):
-		// crypto/tls does not export its alerts.
-		return fmt.Errorf("%w: %w", ErrTLSVersion, err)
+		return certErr
+	case errors.As(err, &dnsErr):
+		return dnsErr
 	case isTLSError(err):
 		return fmt.Errorf("%w: %w", ErrTLS, err)
-	case notHTTP2.MatchString(err.Error()):
-		return ErrNotHTTP2
-	case isConnectionClosed(err):
-		return fmt.Errorf("%w%s", ErrConnectionClosed, http2Reason(err.Error()))
-	case errors.As(err, &opErr) && errors.Is(err, errRefused):
-		return fmt.Errorf("%w by %s", ErrConnectionRefused, opErr.Addr)
-	case errors.As(err, &opErr):
-		return err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), opErr != nil && (opErr.Op == "read" || opErr.Op == "write"):
+		return ErrConnectionClosed
+	case strings.HasPrefix(text, "http2: "), strings.HasPrefix(text, "stream error: "), strings.HasPrefix(text, "connection error: "):
+		return fmt.Errorf("%w: %w", ErrConnectionClosed, err)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("%w%s", ErrConnectTimeout, address)
+	case opErr != nil && opErr.Op == "dial":
+		return fmt.Errorf("connecting%s: %w", address, cmp.Or(errors.Unwrap(opErr.Err), opErr.Err))
 	}
 
-	return fmt.Errorf("the connection failed: %s", strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: "))
+	return fmt.Errorf("the connection failed: %s", text)
 }
 
-// isConnectionClosed reports whether the peer closed or reset the connection, or the stream of
-// HTTP/2.
-func isConnectionClosed(err error) bool {
-	for _, target := range append([]error{io.EOF, io.ErrUnexpectedEOF}, errsClosed...) {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-
-	text := err.Error()
-
-	return strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ")
-}
-
-// The errors of HTTP/2 in net/http have no exported types.
-var (
-	// notHTTP2 matches an error after other bytes than HTTP/2, and after a connection that ended before
-	// its first frame.
-	notHTTP2 = regexp.MustCompile(`^connection error: |^http2: .*(frame too large|could not be established)|HTTP_1_1_REQUIRED; received from peer$`)
-	// http2Code finds the code of a RST_STREAM or GOAWAY.
-	http2Code = regexp.MustCompile(`^(?:stream error: stream ID \d+; |http2: .*?ErrCode[=:])([A-Z0-9_]+)`)
-)
-
-// http2Reason returns what to add to an error for a code of HTTP/2 (RFC 9113, section 7), or nothing.
-func http2Reason(text string) string {
-	if match := http2Code.FindStringSubmatch(text); match != nil {
-		return ": HTTP/2 error " + match[1]
-	}
-
-	return ""
-}
-
-// isTLSError reports whether err comes from the TLS handshake or from a TLS alert.
+// isTLSError reports whether err is from a TLS handshake, or a TLS alert. An error of TLS to a proxy is
+// not, because net/http wraps it, and neither is a response in another protocol, which may be the proxy's.
 func isTLSError(err error) bool {
-	var opErr *net.OpError
+	var (
+		header tls.RecordHeaderError
+		opErr  *net.OpError
+	)
 
-	return strings.HasPrefix(err.Error(), "tls: ") ||
+	return strings.HasPrefix(err.Error(), "tls: ") && !errors.As(err, &header) ||
 		errors.As(err, &opErr) && (opErr.Op == "remote error" || opErr.Op == "local error")
 }

@@ -5,7 +5,6 @@ package telepath
 
 import (
 	"crypto/tls"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,10 +20,6 @@ import (
 )
 
 func TestTLS(t *testing.T) {
-	tls12 := func(auth tls.ClientAuthType) *tls.Config {
-		return &tls.Config{MaxVersion: tls.VersionTLS12, ClientAuth: auth} //nolint:gosec // The oldest version that is accepted.
-	}
-
 	untrusted := "certificate signed by unknown authority"
 	if runtime.GOOS == "darwin" {
 		untrusted = "certificate is not trusted"
@@ -40,24 +35,16 @@ func TestTLS(t *testing.T) {
 		texts     []string // Nil is success.
 	}{
 		"TLS 1.3":                          {},
-		"TLS 1.2":                          {config: tls12(tls.NoClientCert)},
+		"TLS 1.2":                          {config: &tls.Config{MaxVersion: tls.VersionTLS12}}, //nolint:gosec // The oldest version that is accepted.
 		"HTTP/1.1 is negotiated":           {config: &tls.Config{NextProtos: []string{"http/1.1"}}},
 		"a client certificate is optional": {config: &tls.Config{ClientAuth: tls.RequestClientCert}},
 		"TLS 1.1": {
 			config: &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, //nolint:gosec // It must be rejected.
-			kind:   ErrTLSVersion, retryable: true, texts: []string{"the server does not support TLS 1.2 or later"},
+			kind:   ErrTLS, retryable: true, texts: []string{"the TLS connection failed", "protocol version"},
 		},
-		"a client certificate is required, TLS 1.3": {
+		"a client certificate is required": {
 			config: &tls.Config{ClientAuth: tls.RequireAnyClientCert},
-			kind:   ErrClientCertificate, retryable: true, texts: []string{"the server requested a client certificate"},
-		},
-		"a client certificate is required, TLS 1.2": {
-			config: tls12(tls.RequireAnyClientCert),
-			kind:   ErrClientCertificate, retryable: true, texts: []string{"the server requested a client certificate"},
-		},
-		"no common cipher suite": {
-			config: &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}, NextProtos: []string{"http/1.1"}}, //nolint:gosec // It must be rejected.
-			kind:   ErrTLS, retryable: true, texts: []string{"the TLS handshake failed", "handshake failure"},
+			kind:   ErrTLS, retryable: true, texts: []string{"certificate required"},
 		},
 		"an unknown authority": {distrust: true, texts: []string{"offset=0: tls: failed to verify certificate", untrusted}},
 		"another host":         {host: "localhost", texts: []string{"failed to verify certificate", "not localhost"}},
@@ -220,76 +207,24 @@ func TestDeadConnectionThatRespondsToPings(t *testing.T) {
 	wantTrunks(t, client, api)
 }
 
-// A server may select a TLS version that the client did not offer, instead of sending an alert.
-func TestTLSServerSelectsAnOldVersion(t *testing.T) {
-	serverHello := append([]byte{22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1}, make([]byte, 32+1+2+1)...)
-
-	client := newTestClient(t, Config{})
-	client.config.BaseURL = newConnServer(t, func(conn net.Conn) {
-		_, _ = conn.Write(serverHello)
-		_, _ = io.Copy(io.Discard, conn)
-	})
-	client.config.BaseURL.Scheme = "https"
-
-	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrTLSVersion, "the server does not support TLS 1.2 or later")
-}
-
 func TestTLSHandshakeWithAnotherProtocol(t *testing.T) {
 	client := newTestClient(t, Config{})
 	client.config.BaseURL = newConnServer(t, respond("SSH-2.0-OpenSSH_9.6\r\n"))
 	client.config.BaseURL.Scheme = "https"
 
 	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrTLS)
+	wantError(t, err, ErrNotHTTP, "the server does not speak HTTP")
 }
 
-// A server that requests a client certificate may end the connection only after the handshake. Its
-// other errors have nothing to do with the certificate.
-func TestTLSClientCertificateRequested(t *testing.T) {
-	t.Parallel()
-
-	for name, test := range map[string]struct {
-		fault mockapi.Fault
-		want  error
-	}{
-		"the connection ends": {mockapi.Drop(), ErrClientCertificate},
-		"no response arrives": {mockapi.Hang(), ErrAttemptTimeout},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			server := newTLSServer(t, faulty(test.fault), &tls.Config{ClientAuth: tls.RequestClientCert})
-			client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL), RequestTimeout: 300 * time.Millisecond})
-			trust(client, server)
-
-			_, err := fetchFirstPage(t.Context(), client)
-			wantError(t, err, test.want)
-		})
+func TestTransportConnectTimeout(t *testing.T) {
+	for requestTimeout, want := range map[time.Duration]time.Duration{3 * time.Second: time.Second, 30 * time.Second: 10 * time.Second, time.Hour: 10 * time.Second} {
+		if got := newTransport(nil, requestTimeout).TLSHandshakeTimeout; got != want {
+			t.Errorf("%s for a request timeout of %s, want %s", got, requestTimeout, want)
+		}
 	}
 }
 
-// The connection may also end before the first frame of HTTP/2.
-func TestTLSClientCertificateRequestedBeforeHTTP2(t *testing.T) {
-	t.Parallel()
-
-	server := httptest.NewUnstartedServer(nil)
-	server.TLS = &tls.Config{NextProtos: []string{"h2"}, ClientAuth: tls.RequestClientCert}
-	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
-			respond("HTTP/1.1 400 Bad Request\r\n\r\n")(conn)
-		},
-	}
-	server = startServer(t, server, (*httptest.Server).StartTLS)
-
-	client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, server.URL)})
-	trust(client, server)
-
-	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrClientCertificate)
-}
-
-func TestConnectionPoolClosesRetiredConnections(t *testing.T) {
+func TestRenewClosesIdleConnections(t *testing.T) {
 	closed := make(chan struct{})
 
 	server := httptest.NewUnstartedServer(twoTrunks())
@@ -305,28 +240,12 @@ func TestConnectionPoolClosesRetiredConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	client.pool.retire(client.pool.get())
+	client.transport.renew(client.transport.get())
 
 	select {
 	case <-closed:
 	case <-time.After(10 * time.Second):
 		t.Error("the idle connection remains open")
-	}
-}
-
-// Of several attempts that time out on one connection, the first replaces it, and the others keep
-// the new one.
-func TestConnectionPoolIsRetiredOnce(t *testing.T) {
-	pool := newConnectionPool()
-
-	first := pool.get()
-	pool.retire(first)
-
-	second := pool.get()
-	pool.retire(first)
-
-	if third := pool.get(); second == first || third != second {
-		t.Errorf("got the transports %p, %p and %p, want one replacement", first, second, third)
 	}
 }
 
@@ -336,11 +255,11 @@ func TestDeadConnectionThatNeverResponds(t *testing.T) {
 
 	api := mockapi.New(mockapi.Trunks(250))
 	client, between := connectThroughRelay(t, api, nil, deadConnectionConfig)
-	open := client.pool.open
+	open := client.transport.open
 
 	var once sync.Once
 
-	client.pool.open = func() http.RoundTripper {
+	client.transport.open = func() http.RoundTripper {
 		transport, _ := open().(*http.Transport)
 		transport.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {
 			once.Do(between.silence)

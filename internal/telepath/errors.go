@@ -17,47 +17,28 @@ import (
 var (
 	// ErrNotJSON is a body that does not begin as those of the API: HTML, text or nothing.
 	ErrNotJSON = errors.New("the response is not JSON")
-	// ErrInvalidJSON is JSON with a mistake, a duplicate key or text that is not UTF-8, which RFC 8259
-	// and RFC 7493 exclude. Its text names the place.
-	ErrInvalidJSON = errors.New("the response is not valid JSON")
-	// ErrUnexpectedResponse is JSON that the reference page does not document. A list made from it
-	// might not be complete.
+	// ErrUnexpectedResponse is a complete response that the reference page does not document, or that
+	// was altered. A list made from it might not be complete.
 	ErrUnexpectedResponse = errors.New("the response is not the documented one")
-	// ErrWrongPage is a page that does not fit the query.
-	ErrWrongPage       = errors.New("the response is not the requested page")
-	ErrTruncated       = errors.New("the response was cut off")
-	ErrTooLarge        = fmt.Errorf("the response is larger than %d MiB", maxBody>>20)
-	ErrEncoding        = errors.New("the response has a Content-Encoding that was not requested")
-	ErrDamagedEncoding = errors.New("the gzip encoding of the response is damaged")
+	ErrTruncated          = errors.New("the response was cut off")
 	// ErrRedirect protects the API key, which is for the configured host.
 	ErrRedirect = errors.New("the response is a redirect, and redirects are not followed")
+	// ErrConnectTimeout is the end of a timeout before there was a connection, often that for connecting,
+	// which is shorter than [Config.RequestTimeout].
+	ErrConnectTimeout = errors.New("timed out while connecting")
 	// ErrConnectionClosed includes the end of a stream of HTTP/2.
-	ErrConnectionClosed  = errors.New("the connection was closed before the response was complete")
-	ErrConnectionRefused = errors.New("connection refused")
-	ErrNotHTTP2          = errors.New("the server negotiated HTTP/2 and then did not speak it")
-	ErrPlainHTTP         = errors.New("the server responded in plain HTTP to a TLS handshake")
+	ErrConnectionClosed = errors.New("the connection was closed before the response was complete")
+	ErrPlainHTTP        = errors.New("the server responded in plain HTTP to a TLS handshake")
+	ErrNotHTTP          = errors.New("the server does not speak HTTP")
 	// ErrTLS does not include a certificate that does not verify: that error is a
 	// [tls.CertificateVerificationError].
-	ErrTLS               = errors.New("the TLS handshake failed")
-	ErrTLSVersion        = errors.New("the server does not support TLS 1.2 or later")
-	ErrClientCertificate = errors.New("the server requested a client certificate and ended the connection without one")
-	// ErrProxyAddress does not quote the URL, which may contain a password.
-	ErrProxyAddress = errors.New("the address of the proxy is not a valid URL")
-	// ErrProxyRefused is a response of the proxy that is not retried: to CONNECT, or of SOCKS5.
+	ErrTLS = errors.New("the TLS connection failed")
+	// ErrProxyRefused is a response to CONNECT that is not retried.
 	ErrProxyRefused = errors.New("the proxy refused to connect to the API")
 	// ErrProxyFailed may be temporary.
 	ErrProxyFailed = errors.New("no connection to the API through the proxy")
-	// ErrProxyUpstream is an [ErrProxyFailed] of a proxy that responds.
-	ErrProxyUpstream = errors.New("it cannot reach the API")
 	// ErrAttemptTimeout is the end of [Config.RequestTimeout].
 	ErrAttemptTimeout = errors.New("no complete response within the request timeout")
-	// These follow a timeout and name the phase that it ended. With a proxy, they may be phases of
-	// the connection to the proxy.
-	ErrResolving  = errors.New("while resolving the host name")
-	ErrConnecting = errors.New("while connecting")
-	ErrHandshake  = errors.New("during the TLS handshake")
-	errWaiting    = errors.New("while waiting for the response")
-	errReading    = errors.New("while reading the response")
 	// ErrReadTimeout is the cause that callers set for the deadline of a read, see
 	// [context.WithTimeoutCause].
 	ErrReadTimeout = errors.New("the deadline of the read was exceeded")
@@ -65,8 +46,6 @@ var (
 	ErrCancelled = errors.New("the read was cancelled")
 	// ErrListChanged is the error of three listings in a row.
 	ErrListChanged = errors.New("the list of trunks kept changing while it was read")
-	// ErrPageTooSmall is an error because pages must overlap by one trunk.
-	ErrPageTooSmall = errors.New("the server returns one trunk per page, and at least two are needed to detect a changed list")
 )
 
 // causeOf returns why a context ended. A deadline without a cause is that of the read.
@@ -82,19 +61,6 @@ func causeOf(ctx context.Context) error {
 
 	return cause
 }
-
-// interruption is the end of a context during a phase, such as [ErrResolving].
-type interruption struct{ cause, phase error }
-
-func interruptedDuring(ctx context.Context, phase error) error {
-	return &interruption{causeOf(ctx), phase}
-}
-
-func (e *interruption) Error() string { return e.cause.Error() + " " + e.phase.Error() }
-
-func (e *interruption) Unwrap() error { return e.cause }
-
-func (e *interruption) Is(target error) bool { return target == e.phase }
 
 // RateLimitError reports that the rate limit does not allow a listing before the deadline of its
 // read. It is returned without waiting.
@@ -129,8 +95,8 @@ func (e *RateLimitError) Error() string {
 
 // Error is a request that failed. Get it from an error of this package with [errors.As].
 //
-// The text of Error and its fields, other than Err, are safe to display: no control characters,
-// no API key, and at most 300 characters from the server each.
+// Its texts are safe to display: no control characters, no API key, and at most 300 characters from the
+// server each.
 type Error struct {
 	// Method and Path identify the request; Path includes the query.
 	Method, Path string
@@ -145,15 +111,13 @@ type Error struct {
 	Location string
 	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
-	// Interrupted reports that a deadline, a cancellation or the rate limit prevented a further attempt.
-	// Err has this cause too. The other fields are those of the last attempt that failed, if any.
-	Interrupted bool
+	// RetryPrevented reports that a deadline, a cancellation or the rate limit prevented a further attempt.
+	// Err has this cause too. The other fields are those of the last attempt that failed.
+	RetryPrevented bool
 	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
-	// is the whole error. Do not display its text: it may quote the server.
+	// is the whole error.
 	Err error
 
-	// cause is the text of Err, cleaned.
-	cause string
 	// retryAfter is the Retry-After of a status 503, 0 for none. The limiter handles that of a 429.
 	retryAfter time.Duration
 }
@@ -171,7 +135,12 @@ func (e *Error) Reason() string {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
 	}
 
-	for _, part := range []string{e.Code, e.Message, e.cause} {
+	cause := ""
+	if e.Err != nil {
+		cause = e.Err.Error()
+	}
+
+	for _, part := range []string{e.Code, e.Message, cause} {
 		if part != "" && part != strconv.Itoa(e.Status) {
 			parts = append(parts, part)
 		}
@@ -225,33 +194,41 @@ func (c *Client) newError(query pageQuery, attempts int, resp *response, cause e
 		result.Message = cleanText(c.config.Key, envelope.Message)
 
 		if errors.Is(cause, ErrUnexpectedResponse) {
-			result.Err = ErrUnexpectedResponse
+			result.Err = &cleanError{cause: ErrUnexpectedResponse} // Code and Message are its text.
 		}
 	case cause != nil:
-		result.Err = cause
-		result.cause = causeText(c.config.Key, cause)
+		result.Err = c.cleanError(cause)
 	}
 
 	return result
 }
 
-// interrupted adds why no further attempt followed: a deadline, a cancellation, the rate limit.
-func (c *Client) interrupted(last *Error, cause error) *Error {
+// withoutRetry is the error of a request that was not sent again because of a cause: a deadline, a
+// cancellation, the rate limit.
+func (c *Client) withoutRetry(last *Error, cause error) *Error {
 	result := *last
-	result.Interrupted = true
-	result.Err, result.cause = cause, causeText(c.config.Key, cause)
+	result.RetryPrevented = true
+	result.Err = c.cleanError(cause)
 
 	if last.Err != nil {
-		// Cleaned one by one, so that a long text from the server does not displace the cause.
-		result.Err = fmt.Errorf("%w; then %w", last.Err, cause)
-		result.cause = last.cause + "; then " + result.cause
+		result.Err = fmt.Errorf("%w; then %w", last.Err, result.Err)
 	}
 
 	return &result
 }
 
-// causeText is the text of a cause, cleaned. It has no period at its end, as errors of Windows do, because
-// notes follow.
-func causeText(key Key, cause error) string {
-	return strings.TrimSuffix(cleanText(key, cause.Error()), ".")
+// cleanError is an error with a text that is safe to display.
+type cleanError struct {
+	text  string
+	cause error
 }
+
+// cleanError cleans the text of a cause. It has no period at its end, as errors of Windows do, because
+// notes follow.
+func (c *Client) cleanError(cause error) error {
+	return &cleanError{strings.TrimSuffix(cleanText(c.config.Key, cause.Error()), "."), cause}
+}
+
+func (e *cleanError) Error() string { return e.text }
+
+func (e *cleanError) Unwrap() error { return e.cause }

@@ -48,14 +48,14 @@ func FuzzParsePage(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := parsePage(newKey(testKey), body)
+		got, err := parsePage(mustParseKey(testKey), body)
 		if err != nil {
-			if !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrInvalidJSON) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrUnexpectedResponse) {
+			if !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrUnexpectedResponse) {
 				t.Errorf("an undocumented error: %v", err)
 			}
 
-			client := Client{config: Config{BaseURL: &url.URL{}, Key: newKey(testKey)}}
-			wantClean(t, client.newError(firstPage, 1, nil, err).cause)
+			client := Client{config: Config{BaseURL: &url.URL{}, Key: mustParseKey(testKey)}}
+			wantClean(t, client.newError(firstPage, 1, nil, err).Reason())
 
 			return
 		}
@@ -89,7 +89,7 @@ func FuzzParseErrorEnvelope(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body []byte) {
-		key := newKey(testKey)
+		key := mustParseKey(testKey)
 
 		got := parseErrorEnvelope(body)
 		wantClean(t, cleanText(key, got.Code))

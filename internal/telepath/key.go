@@ -7,21 +7,22 @@ import (
 	"context"
 	"errors"
 	"html"
-	"regexp"
+	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // Key is an API key. It is redacted wherever Go prints it, for example in a crash or as an
 // unexported field of a struct: fmt prints the address of a function, not what it returns.
 type Key struct {
-	// secrets returns the key, and further secrets to redact, which are not sent. Nil for no key.
-	secrets func() []string
+	// reveal returns the key, to send or to redact it. Nil for no key.
+	reveal func() string
 }
 
-// redacted replaces the key and other secrets.
+// redacted replaces the key.
 const redacted = "(redacted)"
 
 // ParseKey parses an API key and trims the whitespace around it, which a file or a shell often
@@ -38,19 +39,15 @@ func ParseKey(raw string) (Key, error) {
 		}
 	}
 
-	return newKey(key), nil
-}
-
-func newKey(value string) Key {
-	if value == "" {
-		return Key{}
+	if key == "" {
+		return Key{}, nil
 	}
 
-	return Key{secrets: func() []string { return []string{value} }}
+	return Key{func() string { return key }}, nil
 }
 
 // IsEmpty reports whether there is no key.
-func (k Key) IsEmpty() bool { return k.secrets == nil }
+func (k Key) IsEmpty() bool { return k.reveal == nil }
 
 // String implements [fmt.Stringer] without the key.
 func (k Key) String() string { return redacted }
@@ -58,77 +55,25 @@ func (k Key) String() string { return redacted }
 // GoString implements [fmt.GoStringer] without the key.
 func (k Key) GoString() string { return redacted }
 
-// reveal returns the key, to send or to redact it. Empty if there is none.
-func (k Key) reveal() string {
-	if k.IsEmpty() {
-		return ""
-	}
-
-	return k.secrets()[0]
-}
-
-// with returns the key with further secrets to redact: the credentials of a proxy.
-func (k Key) with(secrets ...string) Key {
-	all := append([]string{k.reveal()}, secrets...)
-
-	return Key{secrets: func() []string { return all }}
-}
-
-// redact replaces the key and the other secrets in text. If text contains an encoded secret, redact
-// replaces the whole text, because the position of the secret is unknown. There must be a key.
+// redact replaces the key in text: as it is, and as Go writes it into URLs, HTML, JSON and strings.
+// There must be a key.
 func (k Key) redact(text string) string {
-	for _, secret := range k.secrets() {
-		text = strings.ReplaceAll(text, secret, redacted)
-	}
+	key := k.reveal()
+	json, _ := jsontext.AppendQuote(nil, key)
+	// encoding/json escapes these as well.
+	jsonInHTML := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(string(json))
 
-	for _, decoded := range []string{
-		html.UnescapeString(text),
-		unescapeURL(text),
-		unescapeURL(strings.ReplaceAll(text, "+", " ")),
-		unescapeString(text),
+	var pairs []string
+	for _, form := range []string{
+		key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), unquoted(string(json)), unquoted(jsonInHTML), unquoted(strconv.Quote(key)),
 	} {
-		for _, secret := range k.secrets() {
-			if decoded != text && strings.Contains(decoded, secret) {
-				return redacted
-			}
-		}
+		pairs = append(pairs, form, redacted)
 	}
 
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-var (
-	percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	stringEscape  = regexp.MustCompile(`\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["\\/])`)
-)
-
-// unescapeURL decodes the percent escapes of text, also between invalid ones.
-func unescapeURL(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string { return unescapeByte(escape[1:]) })
-}
-
-// unescapeString decodes the escapes of strings in JSON and Go.
-func unescapeString(text string) string {
-	return stringEscape.ReplaceAllStringFunc(text, func(escape string) string {
-		switch escape[1] {
-		case 'u':
-			code, _ := strconv.ParseUint(escape[2:], 16, 16)
-
-			return string(rune(code))
-		case 'x':
-			return unescapeByte(escape[2:])
-		}
-
-		return escape[1:]
-	})
-}
-
-// unescapeByte decodes two hexadecimal digits.
-func unescapeByte(digits string) string {
-	code, _ := strconv.ParseUint(digits, 16, 8)
-
-	return string([]byte{byte(code)})
-}
+func unquoted(text string) string { return text[1 : len(text)-1] }
 
 // redactLog redacts the key in each message and field that is logged with the context.
 //

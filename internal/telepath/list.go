@@ -39,8 +39,8 @@ type Listing struct {
 //
 // Concurrent calls with the same status share a listing that starts after all of them started. An
 // error means that there is no list, because a partial one is never returned: it is an [*Error] if a
-// request failed, a [*RateLimitError], [ErrListChanged], [ErrPageTooSmall] or the cause of the
-// context. The context must have a deadline, or a status 429 is retried forever; its cause should be
+// request failed, a [*RateLimitError], [ErrListChanged], [ErrUnexpectedResponse] or the cause of
+// the context. The context must have a deadline, or a status 429 is retried forever; its cause should be
 // [ErrReadTimeout].
 func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
 	return c.coalescer.list(ctx, status)

@@ -24,7 +24,7 @@ func TestLog(t *testing.T) {
 		api.SetRateLimit(2, time.Minute)
 		api.Fail(1, mockapi.Body(503, "application/json", `{"error":{"code":"unavailable","message":"no `+"sk_live_secret"+`"}}`))
 
-		client := newInProcessClient(t, api, Config{Key: newKey("sk_live_secret"), MaxRetries: 1})
+		client := newInProcessClient(t, api, Config{Key: mustParseKey("sk_live_secret"), MaxRetries: 1})
 
 		var output bytes.Buffer
 
@@ -70,7 +70,7 @@ func TestLog(t *testing.T) {
 func TestLogRedactsTheKey(t *testing.T) {
 	var output bytes.Buffer
 
-	client := newTestClient(t, Config{Key: newKey("sk_live_abc123")})
+	client := newTestClient(t, Config{Key: mustParseKey("sk_live_abc123")})
 	ctx := client.redactLog(tflogtest.RootLogger(t.Context(), &output))
 	tflog.Info(ctx, "The key is sk_live_abc123", map[string]any{"key": "Bearer sk_live_abc123"})
 

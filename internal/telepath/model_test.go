@@ -45,7 +45,7 @@ func TestModel(t *testing.T) {
 				if problem := server.check(listing.Trunks); problem != "" {
 					t.Errorf("seed %d (%s): %s", seed, server, problem)
 				}
-			case errors.Is(err, ErrListChanged), errors.Is(err, ErrPageTooSmall), errors.As(err, &failure):
+			case errors.Is(err, ErrListChanged), errors.Is(err, ErrUnexpectedResponse), errors.As(err, &failure):
 				failed++
 			default:
 				t.Errorf("seed %d (%s): an undocumented error: %v", seed, server, err)

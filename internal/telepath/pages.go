@@ -6,6 +6,7 @@ package telepath
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -66,7 +67,8 @@ func (l *lister) listPages(ctx context.Context) (*Listing, error) {
 	case size == total && isEnd:
 		return join(first, nil)
 	case size == 1:
-		return nil, &shiftError{ErrPageTooSmall, fmt.Sprintf("the first page has 1 trunk, and the total is %d", total)}
+		// Pages must overlap by one trunk.
+		return nil, &shiftError{ErrUnexpectedResponse, fmt.Sprintf("the first page has 1 trunk, and the total is %d, but at least 2 trunks per page are needed to detect a changed list", total)}
 	}
 
 	// A server may return fewer trunks per page than requested. The second page starts at size-1,
@@ -96,11 +98,11 @@ func (p *page) mayHaveNext() bool {
 // the same page again, or trunks of another status.
 func checkPage(key Key, result *page, query pageQuery) error {
 	if result.offset != nil && *result.offset != Integer(query.offset) {
-		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrWrongPage, *result.offset, query.offset)
+		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
 	}
 
 	if len(result.trunks) > query.limit {
-		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrWrongPage, len(result.trunks), query.limit)
+		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
 	}
 
 	if query.status == "" {
@@ -110,7 +112,7 @@ func checkPage(key Key, result *page, query pageQuery) error {
 	for _, trunk := range result.trunks {
 		if trunk.Status != nil && *trunk.Status != query.status {
 			return fmt.Errorf("%w: its trunk %q has the status %q instead of %q",
-				ErrWrongPage, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
+				ErrUnexpectedResponse, cleanText(key, trunk.ID), cleanText(key, *trunk.Status), query.status)
 		}
 	}
 
@@ -118,12 +120,11 @@ func checkPage(key Key, result *page, query pageQuery) error {
 }
 
 // listOtherPages reads the pages after the first one, which has shown the size of a page and the
-// total. Its memory grows with the pages that arrive, not with the total.
-func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt, error) {
-	var (
-		mu     sync.Mutex
-		others []pageAt
-	)
+// total. It returns them by offset. Its memory grows with the pages that arrive, not with the total.
+func (l *lister) listOtherPages(ctx context.Context, size, total int) (map[int]*page, error) {
+	var mu sync.Mutex
+
+	others := map[int]*page{}
 
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxParallel)
@@ -151,7 +152,7 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 			mu.Lock()
 			defer mu.Unlock()
 
-			others = append(others, pageAt{offset, next})
+			others[offset] = next
 
 			return nil
 		})
@@ -166,27 +167,21 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) ([]pageAt,
 		return nil, fmt.Errorf("%w while trunks were being listed", causeOf(ctx))
 	}
 
-	slices.SortFunc(others, func(a, b pageAt) int { return a.offset - b.offset })
-
 	return others, nil
 }
 
-type pageAt struct {
-	offset int
-	page   *page
-}
-
 // join joins the pages at their seams.
-func join(first *page, others []pageAt) (*Listing, error) {
+func join(first *page, others map[int]*page) (*Listing, error) {
 	trunks, age := first.trunks, first.age
 
-	for _, next := range others {
-		if last, seam := trunks[len(trunks)-1].ID, next.page.trunks[0].ID; last != seam {
-			return nil, shifted("the page at offset %d starts with %q instead of %q", next.offset, seam, last)
+	for _, offset := range slices.Sorted(maps.Keys(others)) {
+		next := others[offset]
+		if last, seam := trunks[len(trunks)-1].ID, next.trunks[0].ID; last != seam {
+			return nil, shifted("the page at offset %d starts with %q instead of %q", offset, seam, last)
 		}
 
-		trunks = append(trunks, next.page.trunks[1:]...)
-		age = max(age, next.page.age)
+		trunks = append(trunks, next.trunks[1:]...)
+		age = max(age, next.age)
 	}
 
 	seen := make(map[string]struct{}, len(trunks))

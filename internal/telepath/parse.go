@@ -4,13 +4,12 @@
 package telepath
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	// encoding/json accepts keys in another case, duplicate keys and invalid UTF-8: a list could be
 	// wrong without an error. When go.mod requires Go 1.27, encoding/json/v2 can replace this module,
@@ -96,9 +95,8 @@ func isJSON(body []byte) bool {
 	return value.Kind() == jsontext.KindBeginObject || value.Kind() == jsontext.KindBeginArray || value.IsValid()
 }
 
-// jsonError distinguishes a body that is not JSON, JSON that was cut off, invalid JSON, and JSON of
-// another structure: they differ in what to do next. It says what is wrong, where, and what stands
-// there, without the terms of package json.
+// jsonError distinguishes a body that is not JSON, JSON that was cut off, and JSON that is invalid or of
+// another structure: they differ in what to do next. It quotes nothing of JSON but its keys.
 func jsonError(key Key, body []byte, err error) error {
 	var (
 		syntaxErr   *jsontext.SyntacticError
@@ -111,84 +109,24 @@ func jsonError(key Key, body []byte, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: its JSON ends early", ErrTruncated)
 	case errors.As(err, &semanticErr):
-		place := describePlace(key, body, semanticErr.JSONPointer, semanticErr.ByteOffset)
-
-		return fmt.Errorf("%w: it has %s %s", ErrUnexpectedResponse, typeMistake(body, semanticErr), place)
+		return mistakeAt(key, semanticErr.JSONPointer, semanticErr.ByteOffset, cmp.Or(semanticErr.Err, errors.New("a value of another type")))
 	case errors.As(err, &syntaxErr):
-		place := describePlace(key, body, syntaxErr.JSONPointer, syntaxErr.ByteOffset)
-
-		return fmt.Errorf("%w: it has %s %s", ErrInvalidJSON, syntaxMistake(key, body, syntaxErr), place)
+		return mistakeAt(key, syntaxErr.JSONPointer, syntaxErr.ByteOffset, syntaxErr.Err)
 	}
 
 	return fmt.Errorf("%w: %w", ErrUnexpectedResponse, err)
 }
 
-func typeMistake(body []byte, err *json.SemanticError) string {
-	kind := jsontext.Value(body[err.ByteOffset:]).Kind()
-
-	switch {
-	case kind == jsontext.KindNumber && err.Err != nil:
-		return "a number that does not fit into 64 bits"
-	case kind == jsontext.KindBeginObject:
-		return "an unexpected object"
-	case kind == jsontext.KindBeginArray:
-		return "an unexpected array"
-	case kind == jsontext.KindTrue, kind == jsontext.KindFalse:
-		return "an unexpected boolean"
-	}
-
-	return "an unexpected " + kind.String()
-}
-
-func syntaxMistake(key Key, body []byte, err *jsontext.SyntacticError) string {
-	// The package exports no error for the other mistakes.
-	r, size := utf8.DecodeRune(body[err.ByteOffset:])
-
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return fmt.Sprintf("the key %q twice", cleanText(key, err.JSONPointer.LastToken()))
-	case r == utf8.RuneError && size == 1:
-		return "a byte that is not UTF-8"
-	case r == '\\':
-		return "an escape sequence that is not a character"
-	}
-
-	return "an unexpected character"
-}
-
-// describePlace describes a place in a body: its JSON pointer (RFC 6901), its byte, and the text
-// around it.
-func describePlace(key Key, body []byte, pointer jsontext.Pointer, offset int64) string {
-	const around = 20
-
-	// A secret is not found in a part of it, so the search covers more than the text.
-	text := redacted
-	if near := textAround(body, int(offset), maxSecret); !strings.Contains(clean(key, string(near)), redacted) {
-		text = strconv.Quote(string(textAround(body, int(offset), around)))
-		text = strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
-	}
-
-	place := fmt.Sprintf("byte %d, near `%s`", offset, text)
+// mistakeAt is the error of a mistake at a JSON pointer (RFC 6901) and a byte.
+func mistakeAt(key Key, pointer jsontext.Pointer, offset int64, mistake error) error {
+	place := fmt.Sprintf("byte %d", offset)
 	if pointer != "" {
-		// Without the escapes of a pointer, which could hide a secret.
+		// Without the escapes of a pointer, which could hide the API key.
 		place = cleanText(key, "/"+strings.Join(slices.Collect(pointer.Tokens()), "/")) + ", " + place
 	}
 
-	return "at " + place
-}
+	// The library quotes escape sequences between backticks.
+	reason, _, _ := strings.Cut(mistake.Error(), " `")
 
-// textAround returns up to size bytes of a body on each side of an offset, without a part of a character
-// at its ends.
-func textAround(body []byte, offset, size int) []byte {
-	start, end := max(offset-size, 0), min(offset+size, len(body))
-
-	for start < offset && !utf8.RuneStart(body[start]) {
-		start++
-	}
-
-	for end > offset && end < len(body) && !utf8.RuneStart(body[end]) {
-		end--
-	}
-
-	return body[start:end]
+	return fmt.Errorf("%w: %s at %s", ErrUnexpectedResponse, reason, place)
 }

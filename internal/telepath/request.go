@@ -40,18 +40,18 @@ func (c *Client) pageURL(query pageQuery) *url.URL {
 
 // attempt sends a request and decodes the response. The request, the body and its decoding count
 // as one attempt: a connection that breaks in mid-body failed like one that was refused. The
-// caller has acquired a permit of the limiter. delay is how long a status 429 without
-// Retry-After or a reset blocks the limiter.
-func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay time.Duration) (*page, *Error) {
+// caller has acquired a permit of the limiter, which a status 429 without Retry-After or a reset blocks
+// for backoff.
+func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backoff time.Duration) (*page, *Error) {
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.config.RequestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.config.RequestTimeout))
 	defer cancel()
 
 	start := time.Now()
-	transport := c.pool.get()
+	transport := c.transport.get()
 
 	var result *page
 
-	resp, err := c.send(attemptCtx, transport, query, delay)
+	resp, err := c.send(attemptCtx, transport, query, backoff)
 	if err == nil {
 		result, err = decode(c.config.Key, resp, query)
 	}
@@ -59,7 +59,7 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 	// Also after the deadline of the read: the next read must not use a silent connection either. Of
 	// many idle connections that a firewall has closed, each attempt would try two.
 	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) || errors.Is(err, errSentTwice) {
-		c.pool.retire(transport)
+		c.transport.renew(transport)
 	}
 
 	fields := map[string]any{
@@ -88,10 +88,10 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, delay
 
 // send sends a request and reads the response. If reading the body fails, there is a response
 // without a body, and an error.
-func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, delay time.Duration) (*response, error) {
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, backoff time.Duration) (*response, error) {
 	var resp *response
 
-	httpResp, err := c.pool.roundTrip(ctx, transport, c.newRequest(query))
+	httpResp, err := c.transport.roundTrip(ctx, transport, c.newRequest(query))
 	if err == nil {
 		defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
 
@@ -99,7 +99,7 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 	}
 
 	// Before the body, so that a 429 stops other requests at once.
-	c.limiter.observe(resp, delay, time.Now())
+	c.limiter.observe(resp, backoff, time.Now())
 
 	switch {
 	case err != nil:
@@ -108,7 +108,7 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 		// After 101, the body is the connection, and no deadline ends reading from it.
 		return resp, nil
 	case httpResp.ContentLength > maxBody:
-		return resp, ErrTooLarge
+		return resp, errTooLarge
 	}
 
 	resp.body, err = readBody(ctx, httpResp.Body)

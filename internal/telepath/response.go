@@ -19,6 +19,8 @@ import (
 // maxBody is the largest body that is read, in bytes. A page of 100 trunks has about 40 kB.
 const maxBody = 8 << 20
 
+var errTooLarge = fmt.Errorf("%w: it is larger than %d MiB", ErrUnexpectedResponse, maxBody>>20)
+
 // response is a response with its body.
 type response struct {
 	status int
@@ -45,7 +47,7 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 
 	switch {
 	case len(body) > maxBody:
-		return nil, ErrTooLarge
+		return nil, errTooLarge
 	case err == nil:
 		// A byte order mark may be ignored (RFC 8259, section 8.1). Whitespace instead keeps the
 		// positions of bytes.
@@ -55,14 +57,12 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 
 		return body, nil
 	case ctx.Err() != nil:
-		return nil, interruptedDuring(ctx, errReading)
+		return nil, fmt.Errorf("%w while reading the response", causeOf(ctx))
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
-		return nil, ErrDamagedEncoding
-	case isConnectionClosed(err):
-		return nil, fmt.Errorf("%w: the connection ended early%s", ErrTruncated, http2Reason(err.Error()))
+		return nil, fmt.Errorf("%w: its gzip encoding is damaged", ErrUnexpectedResponse)
 	}
 
-	return nil, fmt.Errorf("%w: the rest of the body is malformed", ErrTruncated)
+	return nil, fmt.Errorf("%w: %w", ErrTruncated, connectionError(err))
 }
 
 // decode returns the page in a response, or why there is none. The key is needed to redact it.
@@ -74,10 +74,10 @@ func decode(key Key, resp *response, query pageQuery) (*page, error) {
 	switch {
 	case isRedirect(resp.status):
 		return nil, fmt.Errorf("%w: its Location is %q", ErrRedirect, cleanText(key, resp.header.Get("Location")))
-	case encoded:
-		return nil, fmt.Errorf("%w: %q", ErrEncoding, cleanText(key, encoding))
 	case resp.status != http.StatusOK:
 		return nil, decodeError(key, resp)
+	case encoded:
+		return nil, fmt.Errorf("%w: its Content-Encoding %q was not requested", ErrUnexpectedResponse, cleanText(key, encoding))
 	}
 
 	result, err := parsePage(key, resp.body)

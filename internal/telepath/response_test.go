@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -78,8 +76,8 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{"200 OK: unauthorized: Invalid or expired API key (request ID req_000001)"},
 		},
 		"invalid JSON": {
-			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`), kind: ErrInvalidJSON, want: Error{Status: 200, RequestID: id},
-			texts: []string{"200 OK: the response is not valid JSON: it has an unexpected character at /trunks/0/metrics/success_rate, byte 47, near `cs\":{\"success_rate\":NaN}}]}`"},
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[{"id":"a","metrics":{"success_rate":NaN}}]}`), kind: ErrUnexpectedResponse, want: Error{Status: 200, RequestID: id},
+			texts: []string{"200 OK: the response is not the documented one: invalid character 'N' at start of value at /trunks/0/metrics/success_rate, byte 47 (request ID"},
 		},
 		"304 is not a redirect": {
 			fault: mockapi.Empty(http.StatusNotModified), want: Error{Status: 304},
@@ -90,15 +88,15 @@ func TestResponseErrors(t *testing.T) {
 			texts: []string{`200 OK: the response is not JSON: it is an HTML page with the title "200 OK", and its Content-Type is "text/html"`},
 		},
 		"an encoding that was not requested": {
-			fault: mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "\x1b\x00")), kind: ErrEncoding, want: Error{Status: 200, RequestID: id},
-			texts: []string{`200 OK: the response has a Content-Encoding that was not requested: "br"`},
+			fault: mockapi.WithHeader("Content-Encoding", "br", mockapi.Body(http.StatusOK, "application/json", "\x1b\x00")), kind: ErrUnexpectedResponse, want: Error{Status: 200, RequestID: id},
+			texts: []string{`200 OK: the response is not the documented one: its Content-Encoding "br" was not requested`},
 		},
 		"an empty body": {
 			fault: mockapi.Empty(http.StatusOK), kind: ErrNotJSON, want: Error{Status: 200},
 			texts: []string{"empty"},
 		},
 		"a page that was not requested": {
-			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`), kind: ErrWrongPage, want: Error{Status: 200, RequestID: id},
+			fault: mockapi.Body(http.StatusOK, "application/json", `{"trunks":[],"pagination":{"offset":100,"total":0}}`), kind: ErrUnexpectedResponse, want: Error{Status: 200, RequestID: id},
 			texts: []string{`its "pagination.offset" is 100 instead of 0`},
 		},
 		"JSON that ends early": {
@@ -107,7 +105,7 @@ func TestResponseErrors(t *testing.T) {
 		},
 		"a body that is cut off": {
 			fault: mockapi.CutBody(), kind: ErrTruncated, want: Error{Status: 200, RequestID: id},
-			texts: []string{"the response was cut off: the connection ended early"},
+			texts: []string{"the response was cut off: the connection was closed before the response was complete"},
 		},
 		"a redirect": {
 			fault: mockapi.Redirect(http.StatusFound, "https://example.com/elsewhere"), kind: ErrRedirect, want: Error{Status: 302, Location: "https://example.com/elsewhere"},
@@ -131,11 +129,11 @@ func TestResponseErrors(t *testing.T) {
 					want := test.want
 					want.Method, want.Path, want.Attempts = http.MethodGet, path, 1
 
-					if diff := cmp.Diff(&want, failure, cmpopts.IgnoreFields(Error{}, "Err", "cause", "retryAfter")); diff != "" {
+					if diff := cmp.Diff(&want, failure, cmpopts.IgnoreFields(Error{}, "Err", "retryAfter")); diff != "" {
 						t.Error(diff)
 					}
 
-					for _, kind := range []error{ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrWrongPage, ErrTruncated, ErrTooLarge, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrConnectionClosed, ErrEncoding, ErrDamagedEncoding} {
+					for _, kind := range []error{ErrNotJSON, ErrUnexpectedResponse, ErrTruncated, ErrRedirect, ErrAttemptTimeout, ErrReadTimeout, ErrNotHTTP} {
 						if errors.Is(err, kind) && !errors.Is(test.kind, kind) {
 							t.Errorf("%v is also %v", err, kind)
 						}
@@ -157,7 +155,7 @@ func TestResponseRedirect(t *testing.T) {
 			"to the same host":          {"/v2/trunks", "/v2/trunks"},
 			"without a Location":        {"", `its Location is ""`},
 			"with the key":              {other.URL + "/?key=" + testKey, "/?key=" + redacted},
-			"with the key, escaped":     {other.URL + "/?key=" + url.QueryEscape(testKey), `its Location is "` + redacted + `"`},
+			"with the key, escaped":     {other.URL + "/?key=" + url.QueryEscape(testKey), "/?key=" + redacted},
 			"with a malformed Location": {"http://[::1", "http://[::1"},
 			"with a file":               {"file:///etc/passwd", "file:///etc/passwd"},
 		} {
@@ -204,7 +202,7 @@ func TestResponseTooLarge(t *testing.T) {
 					}), Config{})
 
 					_, err := fetchFirstPage(t.Context(), client)
-					wantError(t, err, ErrTooLarge, "larger than 8 MiB")
+					wantError(t, err, ErrUnexpectedResponse, "it is larger than 8 MiB")
 
 					// The buffers of two sockets may hold more than the client reads.
 					if n := <-written; n > maxBody+32<<20 {
@@ -223,13 +221,13 @@ func TestResponseAnnouncedTooLargeIsNotRead(t *testing.T) {
 	}})
 
 	_, err := fetchFirstPage(t.Context(), client)
-	wantError(t, err, ErrTooLarge)
+	wantError(t, err, errTooLarge)
 }
 
 func TestResponseAtTheLimit(t *testing.T) {
 	const page = `{"trunks":[],"pagination":{"total":0}}`
 
-	for size, want := range map[int]error{maxBody: nil, maxBody + 1: ErrTooLarge} {
+	for size, want := range map[int]error{maxBody: nil, maxBody + 1: errTooLarge} {
 		for _, announced := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%d bytes, announced %t", size, announced), func(t *testing.T) {
 				client := connectHTTP1(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -271,12 +269,12 @@ func TestResponseGzip(t *testing.T) {
 		text string // Empty is success.
 	}{
 		"a page":               {page, nil, ""},
-		"64 MiB":               {zip(make([]byte, 64<<20)), ErrTooLarge, "8 MiB"},
+		"64 MiB":               {zip(make([]byte, 64<<20)), errTooLarge, "8 MiB"},
 		"data that ends early": {page[:len(page)/2], ErrTruncated, "cut off"},
 		"no checksum":          {page[:len(page)-8], ErrTruncated, "cut off"},
-		"not compressed":       {`{"trunks":[]}`, ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
-		"damaged data":         {page[:12] + "\xff\xff\xff" + page[15:], ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
-		"a wrong checksum":     {page[:len(page)-8] + "12345678", ErrDamagedEncoding, "the gzip encoding of the response is damaged"},
+		"not compressed":       {`{"trunks":[]}`, ErrUnexpectedResponse, "its gzip encoding is damaged"},
+		"damaged data":         {page[:12] + "\xff\xff\xff" + page[15:], ErrUnexpectedResponse, "its gzip encoding is damaged"},
+		"a wrong checksum":     {page[:len(page)-8] + "12345678", ErrUnexpectedResponse, "its gzip encoding is damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := fetchRaw(t, rawResponse("200 OK", test.body, "Content-Encoding: gzip"))
@@ -344,35 +342,6 @@ func TestResponseKeyIsRedacted(t *testing.T) {
 	}
 }
 
-func TestResponseTextIsCleaned(t *testing.T) {
-	const escape = "\x1b[31mred\u202e\u0007"
-
-	for name, test := range map[string]struct {
-		response string
-		max      int // 300 for each text of the server.
-	}{
-		"a message":    {rawResponse("400 No", `{"error":{"code":"`+strings.Repeat("c", 1000)+`","message":"\u001b[31m\u202e`+strings.Repeat("鍵", 1000)+`"}}`), 600},
-		"text":         {rawResponse("400 No", escape+strings.Repeat("x", 1<<20)), 300},
-		"HTML":         {rawResponse("200 OK", "<html>"+escape, "Content-Type: "+strings.Repeat("x", 1000)), 300},
-		"a request id": {rawResponse("400 No", "", "X-Request-Id: "+strings.Repeat("x", 1000)), 300},
-		"a Location":   {rawResponse("302 Found", "", "Location: https://example.com/"+strings.Repeat("x", 1000)), 300},
-		"not HTTP":     {escape + strings.Repeat("x", 2000) + "\r\n\r\n", 300},
-	} {
-		t.Run(name, func(t *testing.T) {
-			text := requestError(t, fetchRaw(t, test.response), nil).Error()
-
-			if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
-				t.Errorf("%q has control characters", text)
-			}
-
-			// The client adds the request, the status and labels.
-			if n := utf8.RuneCountInString(text); n > test.max+100 {
-				t.Errorf("the error has %d characters", n)
-			}
-		})
-	}
-}
-
 func TestResponseWithoutReadingItsBody(t *testing.T) {
 	for name, test := range map[string]struct {
 		response string
@@ -414,7 +383,7 @@ func TestResponseByteOrderMark(t *testing.T) {
 		t.Error(err)
 	}
 
-	wantError(t, fetchRaw(t, rawResponse("200 OK", mark+`{"trunks":{}}`)), ErrUnexpectedResponse, "at /trunks, byte 13, near ")
+	wantError(t, fetchRaw(t, rawResponse("200 OK", mark+`{"trunks":{}}`)), ErrUnexpectedResponse, "at /trunks, byte 13")
 	wantError(t, fetchRaw(t, rawResponse("403 No", mark+`{"message":"Blocked"}`)), nil, "Blocked")
 	wantError(t, fetchRaw(t, rawResponse("200 OK", mark+mark+"{}")), ErrNotJSON, "it begins with")
 }
@@ -428,14 +397,14 @@ func TestResponseMalformed(t *testing.T) {
 		kind     error
 		text     string
 	}{
-		"not HTTP":             {"SSH-2.0-OpenSSH_9.6\r\n", 0, nil, "the connection failed: malformed HTTP"},
+		"not HTTP":             {"SSH-2.0-OpenSSH_9.6\r\n", 0, ErrNotHTTP, `the server does not speak HTTP: malformed HTTP response "SSH-2.0-OpenSSH_9.6"`},
 		"half a status line":   {"HTTP/1.1 200", 0, ErrConnectionClosed, "was closed"},
-		"status 000":           {"HTTP/1.1 000 No\r\nContent-Length: 0\r\n\r\n", 0, nil, "the connection failed: malformed HTTP status 000"},
+		"status 000":           {"HTTP/1.1 000 No\r\nContent-Length: 0\r\n\r\n", 0, ErrNotHTTP, "malformed HTTP status 000"},
 		"a malformed header":   {"HTTP/1.1 200 OK\r\nno header\r\n\r\n", 0, nil, "malformed MIME header"},
 		"endless headers":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: "+strings.Repeat("a", 1000)+"\r\n", 11_000), 0, nil, "header"},
-		"a short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection ended early"},
-		"no last chunk":        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n26\r\n" + page + "\r\n", 200, ErrTruncated, "the connection ended early"},
-		"a malformed chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "the rest of the body is malformed"},
+		"a short body":         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + page, 200, ErrTruncated, "the connection was closed"},
+		"no last chunk":        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n26\r\n" + page + "\r\n", 200, ErrTruncated, "the connection was closed"},
+		"a malformed chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, ErrTruncated, "invalid byte in chunk length"},
 		"no length, half JSON": {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + page[:20], 200, ErrTruncated, "its JSON ends early"},
 	} {
 		t.Run(name, func(t *testing.T) {

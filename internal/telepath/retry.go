@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -21,7 +22,7 @@ import (
 // deadline of the read forbids it.
 func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) {
 	c := l.client
-	delays := &backoff.ExponentialBackOff{
+	backoffs := &backoff.ExponentialBackOff{
 		InitialInterval:     500 * time.Millisecond,
 		RandomizationFactor: 0.5,
 		Multiplier:          2,
@@ -29,101 +30,96 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	}
 
 	ctx = c.redactLog(ctx)
-	previous := c.newError(query, 0, nil, nil)
 
-	for retries := 0; ; {
+	var last *Error // Nil before an attempt has failed.
+
+	for attempt, retriesLeft := 1, c.config.MaxRetries; ; attempt++ {
 		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
-			return nil, c.interrupted(previous, err)
-		}
-
-		delay := delays.NextBackOff()
-
-		result, failure := c.attempt(ctx, query, previous.Attempts+1, delay)
-		if failure == nil {
-			return result, nil
-		}
-
-		if ctx.Err() != nil {
-			if previous.Attempts == 0 {
-				return nil, failure
+			if last == nil {
+				return nil, c.newError(query, 0, nil, err)
 			}
 
-			// The error of the attempt before says more than that this one was interrupted.
-			previous.Attempts = failure.Attempts
-
-			return nil, c.interrupted(previous, causeOf(ctx))
+			return nil, c.withoutRetry(last, err)
 		}
 
-		previous = failure
+		backoff := backoffs.NextBackOff()
+
+		result, failure := c.attempt(ctx, query, attempt, backoff)
 
 		switch {
-		case !previous.retryable():
-			return nil, previous
-		case previous.Status == http.StatusTooManyRequests:
+		case failure == nil:
+			return result, nil
+		case ctx.Err() != nil && last == nil:
+			return nil, failure
+		case ctx.Err() != nil:
+			// The error of the attempt before says more than that this one was interrupted.
+			last.Attempts = attempt
+
+			return nil, c.withoutRetry(last, causeOf(ctx))
+		}
+
+		last = failure
+
+		delay, err := c.retryDelay(ctx, failure, retriesLeft, backoff)
+		if err != nil {
+			return nil, err
+		}
+
+		if failure.Status == http.StatusTooManyRequests {
 			continue // The limiter waits.
-		case retries >= c.config.MaxRetries:
-			return nil, previous
 		}
 
-		retries++
-
-		delay = max(delay, previous.retryAfter)
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay {
-			return nil, c.interrupted(previous, errors.New("the next attempt would start after the deadline of the read"))
-		}
+		retriesLeft--
 
 		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request", map[string]any{
 			"offset":  query.offset,
-			"attempt": previous.Attempts,
+			"attempt": attempt,
 			"wait_ms": delay.Milliseconds(),
 		})
 
 		if err := sleep(ctx, delay); err != nil {
-			return nil, c.interrupted(previous, err)
+			return nil, c.withoutRetry(last, err)
 		}
 	}
 }
 
-// isTemporary reports whether a status may change when the request is sent again.
-func isTemporary(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout,
-		http.StatusTooManyRequests,
-		http.StatusInternalServerError,
-		http.StatusBadGateway,
-		http.StatusServiceUnavailable,
-		http.StatusGatewayTimeout,
-		// Of content delivery networks: their origin is down, overloaded or not reachable.
-		520, 521, 522, 523, 524, 527, 529, 530:
-		return true
+// retryDelay returns the delay before the next attempt, or the final error.
+func (c *Client) retryDelay(ctx context.Context, failure *Error, retriesLeft int, backoff time.Duration) (time.Duration, error) {
+	switch {
+	case !failure.retryable():
+		return 0, failure
+	case failure.Status == http.StatusTooManyRequests:
+		return 0, nil
+	case retriesLeft <= 0:
+		return 0, failure
 	}
 
-	return false
+	delay := max(backoff, failure.retryAfter)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay {
+		return 0, c.withoutRetry(failure, errors.New("the next attempt would start after the deadline of the read"))
+	}
+
+	return delay, nil
 }
+
+// temporaryStatuses may change when the request is sent again. Those from 520 are of content delivery
+// networks: their origin is down, overloaded or not reachable.
+var temporaryStatuses = []int{408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 529, 530}
 
 // retryable reports whether the same request may succeed later.
 func (e *Error) retryable() bool {
 	if e.Status != 0 && e.Status != http.StatusOK {
-		return isTemporary(e.Status)
+		return slices.Contains(temporaryStatuses, e.Status)
 	}
 
 	// No response, or a part of one. A complete response that is wrong would be so again, and so
 	// would a certificate.
 	var certErr *tls.CertificateVerificationError
 
-	if errors.As(e.Err, &certErr) {
-		return false
-	}
-
-	for _, permanent := range []error{
-		ErrPlainHTTP, ErrProxyAddress, ErrProxyRefused, ErrNotJSON, ErrInvalidJSON, ErrUnexpectedResponse, ErrWrongPage, ErrTooLarge, ErrEncoding, ErrDamagedEncoding,
-	} {
-		if errors.Is(e.Err, permanent) {
-			return false
-		}
-	}
-
-	return true
+	return !errors.As(e.Err, &certErr) && !slices.ContainsFunc(
+		[]error{ErrPlainHTTP, ErrProxyRefused, ErrNotJSON, ErrUnexpectedResponse},
+		func(permanent error) bool { return errors.Is(e.Err, permanent) },
+	)
 }
 
 // sleep waits, or returns why the context ended first.

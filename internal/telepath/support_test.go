@@ -46,7 +46,7 @@ func newTestClient(t *testing.T, config Config) *Client {
 	}
 
 	if config.Key.IsEmpty() {
-		config.Key = newKey(testKey)
+		config.Key = mustParseKey(testKey)
 	}
 
 	client, err := New(config)
@@ -55,7 +55,7 @@ func newTestClient(t *testing.T, config Config) *Client {
 	}
 
 	t.Cleanup(func() {
-		closeIdle(client.pool.get())
+		closeIdle(client.transport.get())
 	})
 
 	return client
@@ -73,7 +73,17 @@ func newInProcessClient(t *testing.T, api http.Handler, config Config) *Client {
 
 // useTransport replaces the transport of a client.
 func useTransport(client *Client, transport http.RoundTripper) {
-	client.pool.open = func() http.RoundTripper { return transport }
+	client.transport.open = func() http.RoundTripper { return transport }
+}
+
+// mustParseKey parses a valid key.
+func mustParseKey(raw string) Key {
+	key, err := ParseKey(raw)
+	if err != nil {
+		panic(err)
+	}
+
+	return key
 }
 
 func mustParseBaseURL(t *testing.T, raw string) *url.URL {
@@ -160,8 +170,9 @@ func trust(client *Client, server *httptest.Server) {
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 
-	client.pool.open = func() http.RoundTripper {
-		transport := client.pool.newTransport()
+	open := client.transport.open
+	client.transport.open = func() http.RoundTripper {
+		transport, _ := open().(*http.Transport)
 		transport.TLSClientConfig.RootCAs = roots
 
 		return transport
@@ -279,7 +290,7 @@ func mockIDs(trunks []mockapi.Trunk) []string {
 // twoTrunks is the API with the account of the reference page.
 func twoTrunks() *mockapi.API { return mockapi.New(mockapi.ReferenceTrunks()) }
 
-// roundTripper is a function as a transport. It is a struct, because the pool compares transports.
+// roundTripper is a function as a transport. It is a struct, because transports are compared.
 type roundTripper struct {
 	roundTrip func(req *http.Request) (*http.Response, error)
 }

@@ -4,7 +4,6 @@
 package telepath
 
 import (
-	"bytes"
 	"fmt"
 	"html"
 	"regexp"
@@ -12,31 +11,15 @@ import (
 	"unicode"
 )
 
-const (
-	// maxText is how many characters of text from the server an error displays.
-	maxText = 300
-	// maxCleaned is how many bytes of text are cleaned, so that a hostile body takes no time.
-	maxCleaned = 64 << 10
-	// maxSecret is how many bytes a secret may have, in any encoding, to be found.
-	maxSecret = 16 << 10
-)
+// maxText is how many characters of text from the server an error displays.
+const maxText = 300
 
-// cleanText makes text from the server safe for a terminal and a log: one line, without the key,
-// without control characters and invisible characters that reorder text, at most maxText long.
+// cleanText makes text from the server safe for a terminal and a log: one line, without
+// control characters and invisible characters that reorder text, without the key, at most maxText long.
+//
+// It cleans before it redacts, because the key may have had control characters inside, and truncates
+// last, because half a key would not be found.
 func cleanText(key Key, text string) string {
-	if len(text) <= maxCleaned {
-		return truncate(clean(key, text), maxText)
-	}
-
-	// redact does not find a secret that is cut off, so the end is left out.
-	cleaned := clean(key, text[:maxCleaned])
-
-	return truncate(strings.ToValidUTF8(cleaned[:max(len(cleaned)-maxSecret, 0)], "")+"…", maxText)
-}
-
-// clean is cleanText without a limit.
-func clean(key Key, text string) string {
-	// Redacted before cleaning, because a proxy password may contain characters that cleaning removes.
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -46,11 +29,9 @@ func clean(key Key, text string) string {
 		}
 
 		return r
-	}, strings.ToValidUTF8(key.redact(text), ""))
+	}, strings.ToValidUTF8(text, ""))
 
-	// Redacted again, because the key may have had control characters inside, and before truncating,
-	// because half a key would not be found.
-	return strings.Join(strings.Fields(key.redact(text)), " ")
+	return truncate(key.redact(strings.Join(strings.Fields(text), " ")), maxText)
 }
 
 // truncate returns at most limit characters of text.
@@ -66,10 +47,9 @@ var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // describeText describes a body that does not begin as JSON, or an error that has no message.
 func describeText(key Key, body []byte) string {
-	body = bytes.TrimSpace(body)
 	text := cleanText(key, string(body))
 
-	switch title := htmlTitle.FindSubmatch(body[:min(len(body), maxCleaned)]); {
+	switch title := htmlTitle.FindSubmatch(body); {
 	case text == "":
 		return "it is empty"
 	case title != nil:

@@ -11,8 +11,7 @@ import (
 func TestCleanText(t *testing.T) {
 	const secret = "sk_live_abc123"
 
-	// A password of a proxy may have any characters.
-	key := newKey(secret).with("tab\tand\u00adhyphen")
+	key := mustParseKey(secret)
 	xs := strings.Repeat("x", 295)
 
 	for name, test := range map[string]struct{ text, want string }{
@@ -28,36 +27,18 @@ func TestCleanText(t *testing.T) {
 		"the key twice":                    {secret + secret, "(redacted)(redacted)"},
 		"the key with control characters":  {"sk_live_\x00abc123", "(redacted)"},
 		"the key with invalid UTF-8":       {"sk_live_\xffabc123", "(redacted)"},
-		"a password":                       {"no tab\tand\u00adhyphen here", "no (redacted) here"},
 		"300 characters":                   {strings.Repeat("鍵", 300), strings.Repeat("鍵", 300)},
 		"301 characters":                   {strings.Repeat("鍵", 301), strings.Repeat("鍵", 299) + "…"},
 		"a megabyte":                       {strings.Repeat("x", 1<<20), strings.Repeat("x", 299) + "…"},
 		"the key at the limit":             {xs + secret + xs, xs + "(red…"},
 		"the key after control characters": {strings.Repeat("\x00", 5000) + xs + secret, xs + "(red…"},
 		"the key split, at the limit":      {xs + "sk_l\x00ive_abc123", xs + "(red…"},
-		"the key at the end of 64 KiB":     {strings.Repeat("\x00", maxCleaned-7) + secret, "…"},
-		"text at the end of 64 KiB":        {strings.Repeat("x", 10) + strings.Repeat("\x00", maxCleaned) + "y", "…"},
-		"text before 64 KiB of characters": {strings.Repeat("鍵", maxCleaned), strings.Repeat("鍵", 299) + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := cleanText(key, test.text); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
-	}
-}
-
-// Redacting takes long if each character is an escape: allocations show how many were decoded.
-func TestCleanTextIsBounded(t *testing.T) {
-	key := newKey("sk_live_abc123")
-	allocations := func(size int) float64 {
-		text := strings.Repeat("%41", size/3)
-
-		return testing.AllocsPerRun(1, func() { cleanText(key, text) })
-	}
-
-	if got, want := allocations(maxBody), allocations(maxCleaned); got > 1.1*want {
-		t.Errorf("%.0f allocations for a body of 8 MiB, and %.0f for one of 64 KiB", got, want)
 	}
 }
 
@@ -78,7 +59,7 @@ func TestDescribeText(t *testing.T) {
 		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := describeText(newKey(testKey), []byte(test.body)); got != test.want {
+			if got := describeText(mustParseKey(testKey), []byte(test.body)); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

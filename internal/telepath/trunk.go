@@ -69,7 +69,7 @@ func (i *Integer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	case err != nil:
 		return err
 	case value.Kind() != jsontext.KindNumber:
-		return errors.New("it is not a number")
+		return errors.New("a value that is not a number")
 	}
 
 	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
@@ -81,7 +81,7 @@ func (i *Integer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	// 2^63 is the first float64 that does not fit; -2^63 does fit. A number beyond float64 is infinite.
 	f, _ := strconv.ParseFloat(string(value), 64)
 	if f = math.Round(f); f < math.MinInt64 || f >= math.MaxInt64 {
-		return errors.New("it does not fit into an integer of 64 bits")
+		return errors.New("a number that does not fit into 64 bits")
 	}
 
 	*i = Integer(f)

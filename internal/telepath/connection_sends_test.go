@@ -87,54 +87,6 @@ func TestAttemptRepeatsOnAReusedConnection(t *testing.T) {
 	})
 }
 
-// All idle connections are closed when a request is sent on them, as after a firewall has dropped them.
-// The second attempt uses a new connection.
-func TestAttemptReplacesClosedConnections(t *testing.T) {
-	t.Parallel()
-
-	const connections = 8
-
-	var (
-		requests  atomic.Int64
-		connected sync.WaitGroup
-		idle      sync.Map
-	)
-
-	connected.Add(connections)
-
-	api := twoTrunks()
-	client := connectHTTP1(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if requests.Add(1) <= connections {
-			idle.Store(r.RemoteAddr, true)
-			connected.Done()
-			connected.Wait()
-		} else if _, dropped := idle.Load(r.RemoteAddr); dropped {
-			closeConnection(t, w)
-
-			return
-		}
-
-		api.ServeHTTP(w, r)
-	}), Config{MaxRetries: 1})
-
-	var pages sync.WaitGroup
-
-	for range connections {
-		pages.Go(func() {
-			if _, err := fetchFirstPage(t.Context(), client); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-
-	pages.Wait()
-	wantTrunks(t, client, api)
-
-	if got := requests.Load() - connections; got > 3 {
-		t.Errorf("%d requests, want at most 3", got)
-	}
-}
-
 // slowlyClosed is a connection that a request could still be sent on while it is closed.
 type slowlyClosed struct{ net.Conn }
 
@@ -173,10 +125,12 @@ func TestAttemptEndsAfterTwoClosedConnections(t *testing.T) {
 
 		api.ServeHTTP(w, r)
 	}), Config{})
-	client.pool.open = func() http.RoundTripper {
-		transport := client.pool.newTransport()
+	open := client.transport.open
+	client.transport.open = func() http.RoundTripper {
+		transport, _ := open().(*http.Transport)
+		dial := transport.DialContext
 		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := client.pool.dial(ctx, network, address)
+			conn, err := dial(ctx, network, address)
 
 			return &slowlyClosed{conn}, err
 		}
