@@ -12,11 +12,14 @@ terraform {
 # The API key comes from the environment variable TELEPATH_API_KEY.
 provider "telepath" {}
 
-data "telepath_trunks" "active" {
-  status          = "active"
+# Metrics change with every phone call.
+data "telepath_trunks" "all" {
   include_metrics = false
 }
 
 output "active_ids" {
-  value = data.telepath_trunks.active.ids
+  value = [
+    for trunk in data.telepath_trunks.all.trunks : trunk.id
+    if trunk.status == "active"
+  ]
 }

@@ -158,12 +158,7 @@ func TestAccExamples(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tf := newExample(t, name, mockapi.New(mockapi.Trunks(10)), "TF_VAR_telepath_api_key="+testKey)
-
-			if name == "guides/configuration/every-argument" {
-				// The example sets base_url to the real API. A null argument counts as unset.
-				tf.write(t, "base_url_override.tf", "provider \"telepath\" {\n  base_url = null\n}\n")
-			}
+			tf := newExample(t, name, mockapi.New(mockapi.Trunks(10)))
 
 			tf.applyTwice(t)
 		})

@@ -685,5 +685,5 @@ func TestAccGuideTwoAccounts(t *testing.T) {
 	}
 
 	tf.env = append(tf.env, envAPIKey+"=sk_production", "TF_VAR_staging_api_key=")
-	tf.fails(t, "plan", "Set staging_api_key to a key of the staging account.")
+	tf.fails(t, "plan", "Empty Telepath API key")
 }
