@@ -46,7 +46,7 @@ func newReadme(t *testing.T, install string) *terraform {
 	needsShell(t)
 
 	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
-	tf.write(t, "main.tf", codeBlock(t, "README.md", "origination_uris"))
+	tf.write(t, "main.tf", codeBlock(t, "README.md", "sip_usernames"))
 
 	clone := t.TempDir()
 	if err := os.CopyFS(filepath.Join(clone, "bin"), os.DirFS(providerFolder(t))); err != nil {
@@ -58,7 +58,10 @@ func newReadme(t *testing.T, install string) *terraform {
 		t.Fatal(err)
 	}
 
-	script := strings.NewReplacer("make build\n", "", "make mirror\n", "tools/mirror.sh\n").Replace(codeBlock(t, "README.md", install))
+	_, script, _ := strings.Cut(codeBlock(t, "README.md", install), install+"\n")
+	if install == "make mirror" {
+		script = "tools/mirror.sh\n" + script
+	}
 
 	command := exec.CommandContext(t.Context(), "sh", "-e", "-c", script+"\nprintf %s \"$TF_CLI_CONFIG_FILE\"") //nolint:gosec // The README's commands.
 	command.Dir = clone
@@ -77,7 +80,7 @@ func newReadme(t *testing.T, install string) *terraform {
 func TestAccReadmeDevelopmentOverride(t *testing.T) {
 	t.Parallel()
 
-	tf := newReadme(t, "dev_overrides")
+	tf := newReadme(t, "make build")
 	tf.must(t, "plan")
 
 	if err := os.Mkdir(filepath.Join(tf.dir, "child"), 0o700); err != nil {
@@ -89,7 +92,13 @@ func TestAccReadmeDevelopmentOverride(t *testing.T) {
 	}
 
 	tf.write(t, "main.tf", "module \"child\" {\n  source = \"./child\"\n}\n")
+	tf.fails(t, "plan", "Module not installed")
 	tf.must(t, "get")
+	tf.must(t, "plan")
+
+	tf.write(t, "backend.tf", "terraform {\n  backend \"local\" {}\n}\n")
+	tf.fails(t, "plan", "Backend initialization required")
+	tf.fails(t, "init -plugin-dir=.") // A registry that does not have the provider.
 	tf.must(t, "plan")
 }
 
