@@ -154,19 +154,24 @@ func TestAccGuideTroubleshootingTerraform(t *testing.T) {
 // runSummaries are summaries in the troubleshooting guide that Terraform prints only in the other
 // tests of this guide, or after a signal, see TestAccGuideRunInCILimitsThePlan.
 var runSummaries = []string{
+	"Attempt to get attribute from null value",
+	"Backend initialization required",
 	"Duplicate object key",
 	"Failed to install provider",
 	"Failed to load plugin schemas",
 	"Failed to query available provider packages",
 	"Failed to resolve provider packages",
+	"Inconsistent dependency lock file",
 	"Invalid for_each argument",
 	"Invalid index",
 	"Invalid template interpolation value",
+	"Module not installed",
 	"Plugin did not respond",
 	"Required plugins are not installed",
 	"Two interrupts received",
 	"failed to read provider configuration schema",
 	"failed to read schema",
+	"panic: inconsistent list element types",
 }
 
 // tofuSummaries are the summaries of OpenTofu for a summary of Terraform. It prints one of them, or that
@@ -217,21 +222,40 @@ func TestAccGuideTroubleshootingRuns(t *testing.T) {
 	unreachable.env = append(slices.Clone(tf.env), "TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "unreachable.tfrc"))
 	unreachable.failsWithSummary(t, "init", "Failed to query available provider packages")
 
-	// The folder for the provider's socket is missing. The detail depends on Terraform's version. On
-	// Windows, the provider uses TCP.
+	// The folder for the provider's socket is missing, or its path is too long. The detail depends on
+	// Terraform's version. On Windows, the provider uses TCP.
 	if runtime.GOOS != "windows" {
-		tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, "missing"))
-		tf.failsWithSummary(t, "plan", "Failed to load plugin schemas")
+		long := strings.Repeat("x", 91)
+		tf.write(t, long+"/file", "")
+
+		for _, folder := range []string{"missing", long} {
+			tf.env = append(tf.env, "TMPDIR="+filepath.Join(tf.dir, folder))
+			tf.failsWithSummary(t, "plan", "Failed to load plugin schemas")
+		}
 	}
 
 	tf = newTerraform(t, api)
 	tf.configure(t, `
 data "telepath_trunk" "one" { id = "conn_1" }
 output "uri" { value = "sip:${data.telepath_trunk.one.sip_username}" }
+output "rate" { value = data.telepath_trunk.one.metrics.success_rate }
 output "other" { value = { for id in [data.telepath_trunk.one.id] : id => id }["conn_2"] }
 `)
 	tf.fails(t, "plan", "Invalid template interpolation value")
 	tf.fails(t, "plan", "Invalid index")
+	tf.fails(t, "plan", "Attempt to get attribute from null value")
+
+	// Only one of the trunks has metrics, on which some versions of Terraform crash.
+	tf = newTerraform(t, mockapi.New(append(mockapi.Trunks(1), mockapi.Trunk{JSON: `{"id": "conn_1"}`})))
+	tf.configure(t, "data \"telepath_trunks\" \"all\" {}\n")
+	tf.write(t, "output.tf", `output "rates" { value = data.telepath_trunks.all.trunks[*].metrics[*].success_rate }`)
+
+	if _, stderr, err := tf.run(t, "plan"); err != nil {
+		wantInOrder(t, stderr, []string{"panic: inconsistent list element types"})
+	}
+
+	tf.write(t, "output.tf", `output "rates" { value = [for trunk in data.telepath_trunks.all.trunks : one(trunk.metrics[*].success_rate)] }`)
+	tf.must(t, "plan")
 
 	// A trunk that Terraform knows from the state no longer exists.
 	tf = newTerraform(t, api)
@@ -278,7 +302,8 @@ func TestAccGuideTroubleshootingChecksum(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	tf.must(t, "init")
+	tf.fails(t, "plan", "Inconsistent dependency lock file")
+	tf.must(t, "init", "-upgrade")
 	tf.must(t, "plan")
 }
 
@@ -288,13 +313,17 @@ func TestTroubleshootingListsEverySummary(t *testing.T) {
 
 	var documented []string
 
-	for row := range strings.Lines(readFile(t, filepath.Join(repository, "docs/guides/troubleshooting.md"))) {
+	tables, listed, _ := strings.Cut(readFile(t, filepath.Join(repository, "docs/guides/troubleshooting.md")), "## Bugs")
+
+	for row := range strings.Lines(tables) {
 		if cells := strings.Split(row, "|"); len(cells) > 1 {
-			for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
-				if _, ok := terraformSummaries[code[1]]; !ok && !slices.Contains(runSummaries, code[1]) {
-					documented = append(documented, code[1])
-				}
-			}
+			listed += cells[1]
+		}
+	}
+
+	for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(listed, -1) {
+		if _, ok := terraformSummaries[code[1]]; !ok && !slices.Contains(runSummaries, code[1]) {
+			documented = append(documented, code[1])
 		}
 	}
 
