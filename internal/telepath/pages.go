@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -186,11 +187,13 @@ func join(first *page, others map[int]*page) (*Listing, error) {
 
 	seen := make(map[string]struct{}, len(trunks))
 	for _, trunk := range trunks {
-		if _, ok := seen[trunk.ID]; ok {
+		// Terraform normalizes strings to NFC: IDs that differ only in form would be one.
+		id := norm.NFC.String(trunk.ID)
+		if _, ok := seen[id]; ok {
 			return nil, shifted("the list has the trunk %q twice", trunk.ID)
 		}
 
-		seen[trunk.ID] = struct{}{}
+		seen[id] = struct{}{}
 	}
 
 	// Each page was checked against the total. This check is the promise itself, so it comes last.

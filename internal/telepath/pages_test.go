@@ -473,6 +473,10 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 			page: at(99, func(p *mockapi.Page) { p.Trunks[50] = p.Trunks[51] }),
 			text: "twice",
 		},
+		"two trunks whose IDs Terraform makes equal": {
+			page: at(99, func(p *mockapi.Page) { p.Trunks[50].ID, p.Trunks[51].ID = "caf\u00e9", "cafe\u0301" }),
+			text: "twice",
+		},
 		"a trunk on two pages": {
 			page: at(198, func(p *mockapi.Page) { p.Trunks[1] = mockapi.Trunks(1)[0] }),
 			text: `"conn_abc123xyz" twice`,
