@@ -192,3 +192,81 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 		t.Error(diff)
 	}
 }
+
+// Data sources that are read together read one list: a trunk that changes its status between two lists
+// would be in neither, and Terraform would destroy its resource.
+func TestAccTrunksOfStatusesReadTogether(t *testing.T) {
+	t.Parallel()
+
+	for _, start := range []string{"active", "inactive"} {
+		t.Run(start, func(t *testing.T) {
+			t.Parallel()
+
+			trunk := mockapi.ReferenceTrunks()[0]
+			trunk.Status = start
+			api := mockapi.New([]mockapi.Trunk{trunk})
+			// The status changes before each request.
+			api.OnQuery(func(int, *mockapi.Query) {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
+					trunks[0].Status = map[string]string{"active": "inactive", "inactive": "active"}[trunks[0].Status]
+
+					return trunks
+				})
+			})
+
+			tf := newTerraform(t, api)
+			tf.configure(t, `
+data "telepath_trunks" "active" { status = "active" }
+data "telepath_trunks" "inactive" { status = "inactive" }
+output "ids" { value = concat(data.telepath_trunks.active.ids, data.telepath_trunks.inactive.ids) }
+`)
+			planTogether(t, tf, api, 1)
+
+			if got := output[[]string](t, tf, "ids"); !slices.Equal(got, []string{trunk.ID}) {
+				t.Errorf("the lists have the trunks %q, want %s once", got, trunk.ID)
+			}
+		})
+	}
+}
+
+// planTogether applies until all data sources were read in one round, which takes a number of requests.
+// A busy machine may start them too late for that.
+func planTogether(t *testing.T, tf *terraform, api *mockapi.API, requests int) {
+	t.Helper()
+
+	for range 20 {
+		before := len(api.Requests())
+		tf.apply(t)
+
+		if len(api.Requests())-before == requests {
+			return
+		}
+	}
+
+	t.Errorf("20 applies never took %d requests", requests)
+}
+
+// Three filters, all trunks and a lookup take the requests of one list.
+func TestAccTrunksReadTogetherTakeOneList(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.Trunks(250))
+
+	tf := newTerraform(t, api)
+	tf.configure(t, `
+data "telepath_trunks" "filtered" {
+  for_each = toset(["active", "inactive", "error"])
+  status   = each.key
+}
+data "telepath_trunks" "all" {}
+data "telepath_trunk" "first" { id = "conn_abc123xyz" }
+output "counts" { value = [for status in ["active", "inactive", "error"] : length(data.telepath_trunks.filtered[status].ids)] }
+output "all" { value = length(data.telepath_trunks.all.ids) }
+`)
+	planTogether(t, tf, api, 3)
+
+	counts := output[[]int](t, tf, "counts")
+	if all := output[int](t, tf, "all"); all != 250 || counts[0]+counts[1]+counts[2] != all {
+		t.Errorf("%d trunks, and %v with a filter", all, counts)
+	}
+}

@@ -17,7 +17,7 @@ import (
 const gatherTime = 50 * time.Millisecond
 
 // coalescer coalesces concurrent calls into one listing: fifty lookups do not list the account
-// fifty times.
+// fifty times, and a trunk that changes its status is in one of the lists that are read together.
 //
 // Unlike singleflight, a call never joins a listing in flight, which may have passed the position
 // of a trunk that was created since, perhaps by the same run of Terraform. It waits for the next
@@ -26,8 +26,8 @@ type coalescer struct {
 	listAll func(ctx context.Context, status string) (*Listing, error)
 
 	mu sync.Mutex
-	// latest is the latest round of each status that has not finished.
-	latest map[string]*round
+	// latest is the latest round, nil if that has finished.
+	latest *round
 }
 
 // round is a listing and its readers.
@@ -38,6 +38,8 @@ type round struct {
 	// ends when the last reader has left.
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	// status is what all readers want, empty for all trunks, also if readers want different statuses.
+	status string
 	// closed reports that no more readers may join.
 	closed bool
 	// readers is how many readers have not left.
@@ -52,11 +54,12 @@ type round struct {
 }
 
 func newCoalescer(listAll func(ctx context.Context, status string) (*Listing, error)) *coalescer {
-	return &coalescer{listAll: listAll, latest: map[string]*round{}}
+	return &coalescer{listAll: listAll}
 }
 
-// list returns a listing that started after the call, or its error. When the context ends, it
-// returns without affecting the other readers.
+// list returns a listing that started after the call, or its error. The listing has the trunks with the
+// status or all trunks, see [Listing.status]. When the context ends, it returns without affecting the
+// other readers.
 func (c *coalescer) list(ctx context.Context, status string) (*Listing, error) {
 	r := c.join(ctx, status)
 
@@ -82,21 +85,25 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 
 	deadline, _ := ctx.Deadline()
 
-	r := c.latest[status]
+	r := c.latest
 	if r == nil || r.closed {
-		next := &round{done: make(chan struct{}), deadline: deadline}
+		next := &round{status: status, done: make(chan struct{}), deadline: deadline}
 		next.ctx, next.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 
 		if r != nil {
 			next.previous = r.done
 		}
 
-		r, c.latest[status] = next, next
+		r, c.latest = next, next
 
-		go c.run(r, status) //nolint:contextcheck // A round has a context of its own.
+		go c.run(r) //nolint:contextcheck // A round has a context of its own.
 	}
 
 	r.readers++
+
+	if r.status != status {
+		r.status = ""
+	}
 
 	if deadline.IsZero() || r.deadline.IsZero() {
 		r.deadline = time.Time{}
@@ -108,24 +115,23 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 }
 
 // run waits for the round before, gathers readers, and lists for them.
-func (c *coalescer) run(r *round, status string) {
+func (c *coalescer) run(r *round) {
 	if r.previous != nil {
 		<-r.previous
 	}
 
-	// Nothing to list if all readers have left meanwhile, but the listing itself finds that.
-	_ = sleep(r.ctx, gatherTime)
+	_ = sleep(r.ctx, gatherTime) // A listing without readers ends at once.
 
 	ctx, cancel := c.seal(r)
 	defer cancel()
 
-	r.listing, r.err = c.listAll(ctx, status)
+	r.listing, r.err = c.listAll(ctx, r.status)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	if c.latest[status] == r {
-		delete(c.latest, status)
+	if c.latest == r {
+		c.latest = nil
 	}
 
 	close(r.done)

@@ -62,18 +62,18 @@ var errListingCancelled = errors.New("the listing was cancelled")
 
 func TestCoalesce(t *testing.T) {
 	const (
-		s           = time.Second
-		ms          = time.Millisecond
-		g           = gatherTime
-		someListing = -1
+		s  = time.Second
+		ms = time.Millisecond
+		g  = gatherTime
 	)
 
 	type reader struct {
 		starts time.Duration
 		// timeout and cancelled are counted from the start of the reader. 0 means none.
 		timeout, cancelled time.Duration
-		status             string
-		listing            int // 0 means an error.
+		status             string // That the reader wants.
+		listing            int    // 0 means an error.
+		listed             string // The status that the listing has, empty for all.
 		errs               []error
 	}
 
@@ -135,12 +135,19 @@ func TestCoalesce(t *testing.T) {
 			readers: []reader{{errs: []error{ErrListChanged}}, {errs: []error{ErrListChanged}}, {starts: s / 2, listing: 2}},
 			starts:  []time.Duration{g, s + 2*g}, failure: ErrListChanged,
 		},
-		"each status has a listing, which does not wait for the others": {
-			readers: []reader{
-				{listing: someListing}, {status: StatusActive, listing: someListing},
-				{status: StatusError, listing: someListing}, {status: StatusActive, listing: someListing},
-			},
-			starts: []time.Duration{g, g, g},
+		"readers that want one status share a listing of it": {
+			readers: slices.Repeat([]reader{{status: StatusActive, listing: 1, listed: StatusActive}}, 3), starts: []time.Duration{g},
+		},
+		"readers that want different statuses share a listing of all trunks": {
+			readers: []reader{{status: StatusActive, listing: 1}, {status: StatusError, listing: 1}, {status: StatusActive, listing: 1}},
+			starts:  []time.Duration{g},
+		},
+		"a reader that wants all trunks shares with one that wants a status": {
+			readers: []reader{{listing: 1}, {starts: ms, status: StatusActive, listing: 1}}, starts: []time.Duration{g},
+		},
+		"a reader that wants another status waits for the listing in flight": {
+			readers: []reader{{status: StatusActive, listing: 1, listed: StatusActive}, {starts: g + ms, status: StatusError, listing: 2, listed: StatusError}},
+			starts:  []time.Duration{g, s + 2*g},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +184,7 @@ func TestCoalesce(t *testing.T) {
 									t.Errorf("reader %d got %v, want %v", n, err, want)
 								}
 							}
-						} else if err != nil || listing.Trunks[0].ID != reader.status || reader.listing != someListing && len(listing.Trunks) != reader.listing {
+						} else if err != nil || listing.Trunks[0].ID != reader.listed || len(listing.Trunks) != reader.listing {
 							t.Errorf("reader %d got %v and %v, want listing %d", n, listing, err, reader.listing)
 						}
 

@@ -32,18 +32,41 @@ type Listing struct {
 	// Age is how old the oldest page is. Above 0, it came from a cache (RFC 9111, section 5.1). 0 does
 	// not exclude a cache, because not every cache reports an age.
 	Age time.Duration
+
+	// status is the one that the API filtered by, empty for all trunks.
+	status string
 }
 
 // List lists the trunks of the account with a status, one of [Statuses], or all of them if the
 // status is empty.
 //
-// Concurrent calls with the same status share a listing that starts after all of them started. An
-// error means that there is no list, because a partial one is never returned: it is an [*Error] if a
+// Concurrent calls share a listing that starts after all of them started. If they want different
+// statuses, it lists all trunks, and each call returns those with its status: a trunk that changes its
+// status between two listings would be in neither.
+//
+// An error means that there is no list, because a partial one is never returned: it is an [*Error] if a
 // request failed, a [*RateLimitError], [ErrListChanged], [ErrUnexpectedResponse] or the cause of
 // the context. The context must have a deadline, or a status 429 is retried forever; its cause should be
 // [ErrReadTimeout].
 func (c *Client) List(ctx context.Context, status string) (*Listing, error) {
-	return c.coalescer.list(ctx, status)
+	listing, err := c.coalescer.list(ctx, status)
+	if err != nil || listing.status == status {
+		return listing, err
+	}
+
+	filtered := *listing
+	filtered.Trunks = []Trunk{}
+
+	for _, trunk := range listing.Trunks {
+		switch {
+		case trunk.Status == nil:
+			return nil, fmt.Errorf("%w: the trunk %q has no \"status\", and may belong to the list with the status %q", ErrUnexpectedResponse, cleanText(c.config.Key, trunk.ID), status)
+		case *trunk.Status == status:
+			filtered.Trunks = append(filtered.Trunks, trunk)
+		}
+	}
+
+	return &filtered, nil
 }
 
 // list lists the trunks for the readers that [coalescer] has gathered.
@@ -54,7 +77,7 @@ func (c *Client) list(ctx context.Context, status string) (*Listing, error) {
 		listing, err := l.listPages(ctx)
 		if err == nil {
 			sortTrunks(listing.Trunks)
-			listing.Waited = l.waited.total
+			listing.Waited, listing.status = l.waited.total, status
 
 			return listing, nil
 		}

@@ -4,9 +4,12 @@
 package telepath
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,4 +100,78 @@ func TestListSortsTrunks(t *testing.T) {
 	if diff := cmp.Diff(want, ids(listing.Trunks)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// listTogether lists each status in one round. A list is nil if there is an error.
+func listTogether(t *testing.T, client *Client, statuses ...string) (lists [][]Trunk, errs []error) {
+	t.Helper()
+
+	lists, errs = make([][]Trunk, len(statuses)), make([]error, len(statuses))
+
+	var readers sync.WaitGroup
+
+	for i, status := range statuses {
+		readers.Go(func() {
+			listing, err := client.List(t.Context(), status)
+			if errs[i] = err; err == nil {
+				lists[i] = listing.Trunks
+			}
+		})
+	}
+
+	readers.Wait()
+
+	return lists, errs
+}
+
+// Reads of different statuses share one list, each with its trunks in the same order.
+func TestListStatusesTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		trunks := mockapi.Trunks(250)
+		trunks[7].Status = "paused" // An unknown status is in no list with a filter.
+		api := mockapi.New(trunks)
+
+		lists, errs := listTogether(t, newInProcessClient(t, api, Config{}), append(Statuses(), "")...)
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+
+		for i, status := range append(Statuses(), "") {
+			want := slices.DeleteFunc(slices.Clone(trunks), func(trunk mockapi.Trunk) bool { return status != "" && trunk.Status != status })
+			if diff := cmp.Diff(mockIDs(want), ids(lists[i])); diff != "" {
+				t.Errorf("%q: %s", status, diff)
+			}
+		}
+
+		wantRequests(t, api, 3)
+	})
+}
+
+func TestListStatusesTogetherIsEmptyNotNil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lists, _ := listTogether(t, newInProcessClient(t, twoTrunks(), Config{}), StatusError, StatusActive)
+		if lists[0] == nil || len(lists[0]) != 0 || len(lists[1]) != 1 {
+			t.Errorf("got %v, want an empty list and one of one trunk", lists)
+		}
+	})
+}
+
+// A trunk without a status may belong to any list with a filter.
+func TestListStatusesTogetherWithoutAStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := mockapi.New([]mockapi.Trunk{{JSON: `{"id":"conn_a","status":"active"}`}, {JSON: `{"id":"conn_b"}`}})
+
+		lists, errs := listTogether(t, newInProcessClient(t, api, Config{}), StatusActive, "", StatusError)
+		if len(lists[1]) != 2 || errs[1] != nil {
+			t.Errorf("got %v and %v, want all trunks", lists[1], errs[1])
+		}
+
+		for _, i := range []int{0, 2} {
+			if !errors.Is(errs[i], ErrUnexpectedResponse) {
+				t.Errorf("got %v, want an error", errs[i])
+			}
+
+			wantText(t, errs[i], `the trunk "conn_b" has no "status"`)
+		}
+	})
 }
