@@ -138,7 +138,6 @@ func exampleNames(t *testing.T) []string {
 var appliedByGuides = []string{
 	"guides/authentication/ephemeral-key",
 	"guides/authentication/two-accounts",
-	"guides/connect-a-carrier/stable-plans",
 	"guides/connect-a-carrier/twilio",
 	"guides/from-python/configuration",
 	"guides/monitor-trunk-health/checks",

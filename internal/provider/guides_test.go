@@ -58,12 +58,12 @@ func setJSON(json string) func(trunk *mockapi.Trunk) {
 }
 
 // wantActions plans and checks the action for each resource that changes.
-func wantActions(t *testing.T, tf *terraform, want map[string]string, args ...string) {
+func wantActions(t *testing.T, tf *terraform, want map[string]string) {
 	t.Helper()
 
 	actions := map[string]string{}
 
-	for line := range strings.Lines(tf.must(t, append([]string{"plan", "-json"}, args...)...)) {
+	for line := range strings.Lines(tf.must(t, "plan", "-json")) {
 		var message struct {
 			Type   string
 			Change struct {
@@ -360,66 +360,67 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 	updateFirst(api, setMetrics(1, 1))
 	wantActions(t, tf, map[string]string{})
 
-	for _, status := range []string{"inactive", "error"} {
-		updateFirst(api, setStatus(status))
-		wantActions(t, tf, map[string]string{url + `["conn_abc123xyz"]`: "update"})
-	}
-
-	// A deleted trunk and a new one.
-	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
-		return append(append(trunks[:1:1], trunks[2:]...), mockapi.GeneratedTrunk(13))
-	})
+	// Only the status inactive stops the calls.
+	updateFirst(api, setStatus("inactive"))
+	wantActions(t, tf, map[string]string{url + `["conn_abc123xyz"]`: "update"})
 	updateFirst(api, setStatus("active"))
+
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks, mockapi.GeneratedTrunk(13)) })
+	wantActions(t, tf, map[string]string{trunk + `["conn_000013"]`: "create", url + `["conn_000013"]`: "create"})
+
+	// A deleted trunk.
+	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks[:1:1], trunks[2:]...) })
+	tf.fails(t, "plan", "Instance cannot be destroyed", trunk+`["conn_def456uvw"]`)
+	tf.write(t, "twilio.tf", strings.Replace(readFile(t, filepath.Join(tf.dir, "twilio.tf")), "prevent_destroy = true", "", 1))
 	wantActions(t, tf, map[string]string{
 		trunk + `["conn_def456uvw"]`: "delete",
 		url + `["conn_def456uvw"]`:   "delete",
 		trunk + `["conn_000013"]`:    "create",
 		url + `["conn_000013"]`:      "create",
 	})
-
-	// The trunks of another account.
-	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return trunks[1:] })
-	tf.fails(t, "plan", "The API key's account has no trunk conn_abc123xyz.")
-	api.Update(func([]mockapi.Trunk) []mockapi.Trunk { return nil })
-	tf.fails(t, "plan", "The API key's account has no trunk conn_abc123xyz.")
 }
 
-// With status, Terraform destroys the Twilio trunk of an inactive trunk.
-func TestAccGuideConnectACarrierActiveOnly(t *testing.T) {
+// The examples that alert, or that create a resource for each trunk, plan an error for the account
+// of another key. A trunk that fails or loses its SIP username never destroys a resource.
+func TestAccExamplesAreSafe(t *testing.T) {
 	t.Parallel()
 
-	api := mockapi.New(mockapi.Trunks(4)) // Two of them are active.
-	tf := newGuide(t, "connect-a-carrier/twilio", api)
-	twilioFolder(t)
-	tf.write(t, "status_override.tf", "data \"telepath_trunks\" \"all\" {\n  status = \"active\"\n}\n")
-	tf.apply(t)
+	const noKnownTrunk = "The API key's account has no trunk conn_abc123xyz."
 
-	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk {
-		trunks[3].Status = "error"
+	for name, test := range map[string]struct {
+		otherAccount, inError, noSIPUsername string // The errors. Empty: the plan changes nothing.
+	}{
+		"guides/connect-a-carrier/twilio": {noKnownTrunk, "", "No SIP username: conn_abc123xyz."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-		return trunks
-	})
-	wantActions(t, tf, map[string]string{
-		`twilio_trunking_trunks_v1.telepath["conn_000004"]`:                  "delete",
-		`twilio_trunking_trunks_origination_urls_v1.telepath["conn_000004"]`: "delete",
-	})
-}
+			api := mockapi.New(mockapi.ReferenceTrunks())
+			tf := newExample(t, name, api)
+			twilioFolder(t)
+			tf.apply(t)
 
-func TestAccGuideConnectACarrierStablePlans(t *testing.T) {
-	t.Parallel()
+			plans := func(want string) {
+				if want == "" {
+					wantActions(t, tf, map[string]string{})
+				} else {
+					tf.fails(t, "plan", want)
+				}
+			}
 
-	api := mockapi.New(mockapi.ReferenceTrunks())
-	tf := newGuide(t, "connect-a-carrier/stable-plans", api)
-	tf.apply(t)
+			updateFirst(api, setStatus("error"))
+			plans(test.inError)
+			updateFirst(api, setStatus("active"))
+			updateFirst(api, setJSON(`{"id": "conn_abc123xyz", "name": "Production OpenAI Agent", "status": "active"}`))
+			plans(test.noSIPUsername)
 
-	wantActions(t, tf, map[string]string{
-		"terraform_data.carrier":         "update",
-		"terraform_data.stable":          "update",
-		"terraform_data.with_depends_on": "update",
-	}, "-var=carrier=second")
-
-	updateFirst(api, setMetrics(1, 1))
-	wantActions(t, tf, map[string]string{"terraform_data.with_metrics": "update"})
+			// Another account with a trunk, and an empty one.
+			for range 2 {
+				api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return trunks[1:] })
+				plans(test.otherAccount)
+			}
+		})
+	}
 }
 
 // Mocked tests need no key and send no request.

@@ -21,7 +21,6 @@ locals {
   known_trunk_id = "conn_abc123xyz"
 }
 
-# Metrics would change the plan with every phone call.
 data "telepath_trunks" "all" {
   include_metrics = false
 
@@ -30,14 +29,14 @@ data "telepath_trunks" "all" {
       condition     = contains(self.ids, local.known_trunk_id)
       error_message = "The API key's account has no trunk ${local.known_trunk_id}."
     }
+
+    postcondition {
+      condition     = alltrue([for trunk in self.trunks : trunk.sip_username != null])
+      error_message = "No SIP username: ${join(", ", [for trunk in self.trunks : trunk.id if trunk.sip_username == null])}."
+    }
   }
 }
 
-# Trunks by ID. A trunk without a SIP username cannot receive calls.
 locals {
-  trunks = {
-    for trunk in data.telepath_trunks.all.trunks :
-    trunk.id => trunk
-    if trunk.sip_username != null
-  }
+  trunks = { for trunk in data.telepath_trunks.all.trunks : trunk.id => trunk }
 }
