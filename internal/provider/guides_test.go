@@ -390,6 +390,7 @@ func TestAccExamplesAreSafe(t *testing.T) {
 	for name, test := range map[string]struct {
 		otherAccount, inError, noSIPUsername string // The errors. Empty: the plan changes nothing.
 	}{
+		"data-sources/telepath_trunks":    {noKnownTrunk, "", "Invalid template interpolation value"},
 		"guides/connect-a-carrier/twilio": {noKnownTrunk, "", "No SIP username: conn_abc123xyz."},
 	} {
 		t.Run(name, func(t *testing.T) {
