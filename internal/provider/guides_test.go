@@ -217,10 +217,18 @@ func TestAccGuideMonitorTrunkHealthOptional(t *testing.T) {
 
 	wantInOrder(t, oneLine(stdout), []string{"will be read during apply", "conn_abc123xyz", "In error: conn_abc123xyz."})
 
+	// The account of another key has no trunk in error.
+	updateFirst(api, func(trunk *mockapi.Trunk) { trunk.ID, trunk.Status = "conn_other", "active" })
+	wantInOrder(t, oneLine(tf.must(t, "plan", "-out=plan")), []string{"The API key's account has no trunk conn_abc123xyz."})
+
+	want := map[string]string{"check.trunk_status": "fail"}
+	if diff := cmp.Diff(want, checkStatuses(t, tf)); diff != "" {
+		t.Errorf("checks of another account: %s", diff)
+	}
+
 	api.Fail(-1, mockapi.Status(403))
 	wantInOrder(t, oneLine(tf.must(t, "plan", "-out=plan")), []string{"Warning: " + deniedSummary})
 
-	want := map[string]string{"check.trunk_status": "fail"}
 	if diff := cmp.Diff(want, checkStatuses(t, tf)); diff != "" {
 		t.Errorf("checks: %s", diff)
 	}
@@ -269,7 +277,9 @@ func TestAccGuideRunInCI(t *testing.T) {
 
 	updateFirst(api, setStatus("error"))
 
-	for _, script := range []string{strings.Join(health, ""), scripts[len(scripts)-1]} {
+	script := scripts[len(scripts)-1]
+
+	for _, script := range []string{strings.Join(health, ""), script} {
 		output, err := tf.shell(t, script).CombinedOutput()
 		if err == nil {
 			t.Errorf("the script succeeds although a check fails:\n%s", output)
@@ -278,13 +288,28 @@ func TestAccGuideRunInCI(t *testing.T) {
 		wantInOrder(t, string(output), []string{"check.trunk_status\nIn error: conn_abc123xyz.\n"})
 	}
 
+	// In a shell that continues after an error, and with the files of an older plan.
+	updateFirst(api, setStatus("active"))
+	tf.must(t, "plan", "-out=plan")
+
+	lines := strings.Split(strings.TrimSpace(script), "\n")
+
+	for _, script := range []string{
+		"echo '{' >error.tf\n" + script,
+		"rm error.tf\n: >plan.json\n" + lines[len(lines)-1],
+	} {
+		if output, err := tf.shell(t, "set +e\n"+script).CombinedOutput(); err == nil || strings.Contains(string(output), "true\n") {
+			t.Errorf("%s: the script succeeds:\n%s", script, output)
+		}
+	}
+
 	tf.env = append(tf.env, envAPIKey+"=")
 	tf.fails(t, "plan", "Missing Telepath API key")
 
 	// A check in a module with count = 0 reads nothing.
 	tf = newTerraform(t, nil)
 	tf.write(t, "main.tf", "module \"trunks\" {\n  source = \"./trunks\"\n  count  = 0\n}\n")
-	tf.write(t, "trunks/main.tf", readFile(t, filepath.Join(examples, "guides/monitor-trunk-health/optional/main.tf")))
+	tf.write(t, "trunks/main.tf", exampleCode(t, "guides/monitor-trunk-health/optional"))
 	tf.must(t, "get")
 	tf.must(t, "plan", "-out=plan")
 
@@ -390,8 +415,10 @@ func TestAccExamplesAreSafe(t *testing.T) {
 	for name, test := range map[string]struct {
 		otherAccount, inError, noSIPUsername string // The errors. Empty: the plan changes nothing.
 	}{
-		"data-sources/telepath_trunks":    {noKnownTrunk, "", "Invalid template interpolation value"},
-		"guides/connect-a-carrier/twilio": {noKnownTrunk, "", "No SIP username: conn_abc123xyz."},
+		"data-sources/telepath_trunks":              {noKnownTrunk, "", "Invalid template interpolation value"},
+		"guides/connect-a-carrier/twilio":           {noKnownTrunk, "", "No SIP username: conn_abc123xyz."},
+		"guides/monitor-trunk-health/checks":        {noKnownTrunk, "", ""},
+		"guides/monitor-trunk-health/postcondition": {noKnownTrunk, "In error: conn_abc123xyz.", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,4 +9,16 @@ terraform {
   }
 }
 
-data "telepath_trunks" "all" {}
+locals {
+  # Replace this with the ID of a trunk in your account.
+  known_trunk_id = "conn_abc123xyz"
+}
+
+data "telepath_trunks" "all" {
+  lifecycle {
+    postcondition {
+      condition     = contains(self.ids, local.known_trunk_id)
+      error_message = "The API key's account has no trunk ${local.known_trunk_id}."
+    }
+  }
+}

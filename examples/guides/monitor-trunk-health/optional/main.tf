@@ -1,22 +1,15 @@
-terraform {
-  required_version = ">= 1.5"
-
-  required_providers {
-    telepath = {
-      source  = "telepathvoice/telepath"
-      version = "~> 0.1.0"
-    }
-  }
-}
-
 check "trunk_status" {
-  data "telepath_trunks" "error" {
-    status          = "error"
+  data "telepath_trunks" "all" {
     include_metrics = false
   }
 
   assert {
-    condition     = length(data.telepath_trunks.error.ids) == 0
-    error_message = "In error: ${join(", ", data.telepath_trunks.error.ids)}."
+    condition     = contains(data.telepath_trunks.all.ids, local.known_trunk_id)
+    error_message = "The API key's account has no trunk ${local.known_trunk_id}."
+  }
+
+  assert {
+    condition     = alltrue([for trunk in data.telepath_trunks.all.trunks : trunk.status != "error"])
+    error_message = "In error: ${join(", ", [for trunk in data.telepath_trunks.all.trunks : trunk.id if trunk.status == "error"])}."
   }
 }

@@ -1,26 +1,15 @@
-terraform {
-  required_version = ">= 1.2"
-
-  required_providers {
-    telepath = {
-      source  = "telepathvoice/telepath"
-      version = "~> 0.1.0"
-    }
-  }
-}
-
-data "telepath_trunks" "error" {
-  status          = "error"
+data "telepath_trunks" "all" {
   include_metrics = false
 
   lifecycle {
     postcondition {
-      condition     = length(self.ids) == 0
-      error_message = "In error: ${join(", ", self.ids)}."
+      condition     = contains(self.ids, local.known_trunk_id)
+      error_message = "The API key's account has no trunk ${local.known_trunk_id}."
+    }
+
+    postcondition {
+      condition     = alltrue([for trunk in self.trunks : trunk.status != "error"])
+      error_message = "In error: ${join(", ", [for trunk in self.trunks : trunk.id if trunk.status == "error"])}."
     }
   }
-}
-
-output "trunks_in_error" {
-  value = data.telepath_trunks.error.ids
 }
