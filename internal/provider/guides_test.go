@@ -338,6 +338,41 @@ func workflowScripts(t *testing.T, workflow string) []string {
 	return scripts
 }
 
+// The workflows Drift and Apply, with plans that exit with 2, 0 and 1.
+func TestAccGuideRunInCIApply(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	tf := newGuide(t, "connect-a-carrier/twilio", api, "GITHUB_OUTPUT=output")
+	twilioFolder(t)
+
+	drift, apply := workflowScripts(t, "drift.yml")[0], workflowScripts(t, "apply.yml")
+	afterApproval := "APPROVED=$(sed -n s/^checksum=//p approved)\n" + strings.Join(apply[2:], "")
+
+	for _, step := range []struct {
+		status, script string
+		want           int // the exit code
+	}{
+		{"active", drift, 2},
+		{"active", apply[0] + "grep exitcode=2 output\nmv output approved", 0},
+		{"active", apply[1], 1}, // The environment is not set up.
+		{"active", "APPROVAL=required\n" + apply[1], 0},
+		{"inactive", afterApproval, 1},
+		{"active", afterApproval, 0},
+		{"active", drift, 0},
+		{"active", apply[0] + "grep exitcode=0 output", 0},
+		{"active", "TELEPATH_API_KEY=\n" + drift, 1},
+		{"active", "TELEPATH_API_KEY=\n" + apply[0], 1},
+	} {
+		updateFirst(api, setStatus(step.status))
+
+		command := tf.shell(t, step.script)
+		if output, _ := command.CombinedOutput(); command.ProcessState.ExitCode() != step.want {
+			t.Errorf("%s: exit code %d, want %d\n%s", step.script, command.ProcessState.ExitCode(), step.want, output)
+		}
+	}
+}
+
 // The workflow Test starts the mock API, which is in the clone that another step builds.
 func TestAccGuideRunInCITest(t *testing.T) {
 	t.Parallel()
