@@ -1,5 +1,3 @@
-data "telepath_trunks" "all" {}
-
 output "all_trunks" {
   value = data.telepath_trunks.all.trunks
 }

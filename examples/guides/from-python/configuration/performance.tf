@@ -1,8 +1,6 @@
-data "telepath_trunks" "measured" {}
-
 output "alerts" {
   value = [
-    for trunk in data.telepath_trunks.measured.trunks :
+    for trunk in data.telepath_trunks.all.trunks :
     format(
       "ALERT: %s — success=%v%%, latency=%vms",
       coalesce(trunk.name, "(no name)"),
