@@ -455,6 +455,7 @@ func TestAccExamplesAreSafe(t *testing.T) {
 		"guides/from-python/configuration":          {noKnownTrunk, "", ""},
 		"guides/monitor-trunk-health/checks":        {noKnownTrunk, "", ""},
 		"guides/monitor-trunk-health/postcondition": {noKnownTrunk, "In error: conn_abc123xyz.", ""},
+		"guides/test-your-module/module":            {"Trunk not found", "", "No SIP username: conn_abc123xyz."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -600,6 +601,19 @@ func TestAccGuideTestYourModuleCommands(t *testing.T) {
 				t.Errorf("%s: %v\n%s", script, err, output)
 			}
 		})
+	}
+}
+
+// The response of the API is data for the mock API. An error leaves the file as it is.
+func TestAccGuideTestYourModuleSaveResponse(t *testing.T) {
+	t.Parallel()
+
+	api := mockapi.New(mockapi.ReferenceTrunks())
+	tf := newTerraform(t, api)
+	script := strings.Replace(codeBlock(t, "docs/guides/test-your-module.md", "curl"), "https://api.telepathvoice.com/v1", startAPI(t, api), 1)
+
+	if output, err := tf.shell(t, script+"! (TELEPATH_API_KEY=wrong\n"+script+")\ngrep conn_def456uvw trunks.json").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
 	}
 }
 

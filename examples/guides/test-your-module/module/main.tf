@@ -19,22 +19,25 @@ variable "trunk_name" {
   default = "Production OpenAI Agent"
 }
 
+# Fails if the key belongs to an account without this trunk.
 data "telepath_trunk" "main" {
   name            = var.trunk_name
   include_metrics = false
 }
 
-data "telepath_trunks" "active" {
-  status          = "active"
+data "telepath_trunks" "all" {
   include_metrics = false
+
+  lifecycle {
+    postcondition {
+      condition     = alltrue([for trunk in self.trunks : trunk.sip_username != null])
+      error_message = "No SIP username: ${join(", ", [for trunk in self.trunks : trunk.id if trunk.sip_username == null])}."
+    }
+  }
 }
 
 resource "terraform_data" "route" {
-  for_each = {
-    for trunk in data.telepath_trunks.active.trunks :
-    trunk.id => trunk.sip_username
-    if trunk.sip_username != null
-  }
+  for_each = { for trunk in data.telepath_trunks.all.trunks : trunk.id => trunk.sip_username }
 
   input = "sip:${each.value}@${local.sip_host}"
 }
@@ -44,5 +47,5 @@ output "main_uri" {
 }
 
 output "active_ids" {
-  value = data.telepath_trunks.active.ids
+  value = [for trunk in data.telepath_trunks.all.trunks : trunk.id if trunk.status == "active"]
 }

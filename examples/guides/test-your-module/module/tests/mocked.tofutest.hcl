@@ -29,9 +29,9 @@ mock_provider "telepath" {
         {
           id           = "conn_def456uvw"
           name         = "Staging ElevenLabs Agent"
-          status       = "active"
+          status       = "inactive"
           ai_provider  = "elevenlabs"
-          sip_username = null
+          sip_username = "agent-staging-01"
           created_at   = "2024-02-10T09:00:00Z"
           updated_at   = "2024-02-28T11:45:00Z"
           metrics      = null
@@ -50,11 +50,11 @@ run "main_uri" {
   }
 }
 
-run "no_route_without_a_sip_username" {
+run "a_route_for_each_trunk" {
   command = plan
 
   assert {
-    condition     = keys(terraform_data.route) == ["conn_abc123xyz"]
+    condition     = keys(terraform_data.route) == ["conn_abc123xyz", "conn_def456uvw"]
     error_message = "The routes are ${join(", ", keys(terraform_data.route))}."
   }
 }

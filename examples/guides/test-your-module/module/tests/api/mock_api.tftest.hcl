@@ -8,7 +8,7 @@ run "trunks_of_the_api_reference" {
   command = plan
 
   assert {
-    condition     = output.active_ids == tolist(["conn_abc123xyz"])
+    condition     = output.active_ids == ["conn_abc123xyz"]
     error_message = "The active trunks are ${join(", ", output.active_ids)}."
   }
 
