@@ -455,7 +455,7 @@ func TestAccExamplesAreSafe(t *testing.T) {
 		"guides/from-python/configuration":          {noKnownTrunk, "", ""},
 		"guides/monitor-trunk-health/checks":        {noKnownTrunk, "", ""},
 		"guides/monitor-trunk-health/postcondition": {noKnownTrunk, "In error: conn_abc123xyz.", ""},
-		"guides/test-your-module/module":            {"Trunk not found", "", "No SIP username: conn_abc123xyz."},
+		"guides/test-your-module/module":            {noKnownTrunk, "", "No SIP username: conn_abc123xyz."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,11 @@ variable "trunk_name" {
   default = "Production OpenAI Agent"
 }
 
-# Fails if the key belongs to an account without this trunk.
+variable "known_trunk_id" {
+  type    = string
+  default = "conn_abc123xyz"
+}
+
 data "telepath_trunk" "main" {
   name            = var.trunk_name
   include_metrics = false
@@ -29,6 +33,11 @@ data "telepath_trunks" "all" {
   include_metrics = false
 
   lifecycle {
+    postcondition {
+      condition     = contains(self.ids, var.known_trunk_id)
+      error_message = "The API key's account has no trunk ${var.known_trunk_id}."
+    }
+
     postcondition {
       condition     = alltrue([for trunk in self.trunks : trunk.sip_username != null])
       error_message = "No SIP username: ${join(", ", [for trunk in self.trunks : trunk.id if trunk.sip_username == null])}."

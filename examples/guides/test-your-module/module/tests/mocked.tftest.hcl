@@ -27,9 +27,9 @@ run "no_sip_username" {
   override_data {
     target = data.telepath_trunks.all
     values = {
-      ids = ["conn_1", "conn_2"]
+      ids = ["conn_abc123xyz", "conn_2"]
       trunks = [
-        { id = "conn_1", sip_username = "agent-1" },
+        { id = "conn_abc123xyz", sip_username = "agent-prod-01" },
         { id = "conn_2", sip_username = null },
       ]
     }
