@@ -61,7 +61,7 @@ func New(config Config) (*Client, error) {
 	}
 
 	client := &Client{config: config, transport: newRenewableTransport(proxy, config.RequestTimeout), limiter: new(limiter)}
-	client.coalescer = newCoalescer(client.list)
+	client.coalescer = &coalescer{listAll: client.list}
 
 	return client, nil
 }

@@ -53,10 +53,6 @@ type round struct {
 	err     error
 }
 
-func newCoalescer(listAll func(ctx context.Context, status string) (*Listing, error)) *coalescer {
-	return &coalescer{listAll: listAll}
-}
-
 // list returns a listing that started after the call, or its error. The listing has the trunks with the
 // status or all trunks, see [Listing.status]. When the context ends, it returns without affecting the
 // other readers.
@@ -122,8 +118,18 @@ func (c *coalescer) run(r *round) {
 
 	_ = sleep(r.ctx, gatherTime) // A listing without readers ends at once.
 
-	ctx, cancel := c.seal(r)
-	defer cancel()
+	c.mu.Lock()
+	r.closed = true
+	c.mu.Unlock()
+
+	ctx := r.ctx
+
+	if !r.deadline.IsZero() {
+		var cancel context.CancelFunc
+
+		ctx, cancel = context.WithDeadlineCause(ctx, r.deadline, ErrReadTimeout)
+		defer cancel()
+	}
 
 	r.listing, r.err = c.listAll(ctx, r.status)
 
@@ -135,20 +141,6 @@ func (c *coalescer) run(r *round) {
 	}
 
 	close(r.done)
-}
-
-// seal closes a round to further readers, and returns the context of its listing.
-func (c *coalescer) seal(r *round) (context.Context, context.CancelFunc) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	r.closed = true
-
-	if r.deadline.IsZero() {
-		return context.WithCancel(r.ctx)
-	}
-
-	return context.WithDeadlineCause(r.ctx, r.deadline, ErrReadTimeout)
 }
 
 // leave removes a reader whose context has ended. It reports whether the listing has started and

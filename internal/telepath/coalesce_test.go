@@ -153,7 +153,7 @@ func TestCoalesce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &recorder{takes: test.takes, failure: test.failure}
-				c := newCoalescer(r.list)
+				c := &coalescer{listAll: r.list}
 				start := time.Now()
 
 				var group sync.WaitGroup
@@ -212,7 +212,7 @@ func TestCoalesce(t *testing.T) {
 func TestCoalesceFiftyLookups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
-		c := newCoalescer(r.list)
+		c := &coalescer{listAll: r.list}
 		permits := make(chan struct{}, 10) // Terraform reads ten data sources at a time.
 
 		var group sync.WaitGroup

@@ -169,21 +169,19 @@ func (e *Error) Reason() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// newError describes the outcome of an attempt: the response, nil without one, and the cause, nil
+// newError describes the outcome of an attempt: the response, if there is one, and the cause, nil
 // if the status of the response is the error.
-func (c *Client) newError(query pageQuery, attempts int, resp *response, cause error) *Error {
-	result := &Error{Method: http.MethodGet, Path: c.pageURL(query).RequestURI(), Attempts: attempts}
+func (c *Client) newError(query pageQuery, attempts int, resp response, cause error) *Error {
+	result := &Error{
+		Method: http.MethodGet, Path: c.pageURL(query).RequestURI(), Attempts: attempts,
+		Status: resp.status, RequestID: cleanText(c.config.Key, resp.header.Get("X-Request-Id")),
+	}
 
-	if resp != nil {
-		result.Status = resp.status
-		result.RequestID = cleanText(c.config.Key, resp.header.Get("X-Request-Id"))
-
-		switch {
-		case isRedirect(resp.status):
-			result.Location = cleanText(c.config.Key, resp.header.Get("Location"))
-		case resp.status == http.StatusServiceUnavailable:
-			result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
-		}
+	switch {
+	case isRedirect(resp.status):
+		result.Location = cleanText(c.config.Key, resp.header.Get("Location"))
+	case resp.status == http.StatusServiceUnavailable:
+		result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
 	}
 
 	var envelope *apiError

@@ -18,7 +18,7 @@ func TestErrorText(t *testing.T) {
 
 	client := newTestClient(t, Config{})
 	// The texts of Windows end with a period.
-	windows := client.newError(firstPage, 2, nil, errors.New("An operation was aborted.")) //nolint:revive // As in Windows.
+	windows := client.newError(firstPage, 2, response{}, errors.New("An operation was aborted.")) //nolint:revive // As in Windows.
 
 	synctest.Test(t, func(t *testing.T) {
 		reset := time.Now().Add(90 * time.Second)

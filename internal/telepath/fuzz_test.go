@@ -55,7 +55,7 @@ func FuzzParsePage(f *testing.F) {
 			}
 
 			client := Client{config: Config{BaseURL: &url.URL{}, Key: mustParseKey(testKey)}}
-			wantClean(t, client.newError(firstPage, 1, nil, err).Reason())
+			wantClean(t, client.newError(firstPage, 1, response{}, err).Reason())
 
 			return
 		}

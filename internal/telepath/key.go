@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -59,13 +60,13 @@ func (k Key) GoString() string { return redacted }
 // There must be a key.
 func (k Key) redact(text string) string {
 	key := k.reveal()
-	json, _ := jsontext.AppendQuote(nil, key)
-	// encoding/json escapes these as well.
-	jsonInHTML := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(string(json))
+	inJSON, _ := json.Marshal(key)
+	// As encoding/json writes it.
+	inHTML, _ := json.Marshal(key, jsontext.EscapeForHTML(true))
 
 	var pairs []string
 	for _, form := range []string{
-		key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), unquoted(string(json)), unquoted(jsonInHTML), unquoted(strconv.Quote(key)),
+		key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), unquoted(string(inJSON)), unquoted(string(inHTML)), unquoted(strconv.Quote(key)),
 	} {
 		pairs = append(pairs, form, redacted)
 	}

@@ -115,36 +115,24 @@ type lister struct {
 // RFC 3339, the order of the text is the order of the time. A trunk without a timestamp comes first, so
 // that a new trunk still comes last.
 func sortTrunks(trunks []Trunk) {
-	type keyed struct {
-		created time.Time
-		text    string
-		trunk   Trunk
-	}
+	slices.SortFunc(trunks, func(a, b Trunk) int {
+		aTime, aText := creation(a)
+		bTime, bText := creation(b)
 
-	// Parsing a timestamp costs more than comparing, so each is parsed once.
-	list := make([]keyed, len(trunks))
-	for i, trunk := range trunks {
-		list[i].trunk = trunk
-
-		if trunk.CreatedAt != nil {
-			created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
-			if err != nil {
-				list[i].text = *trunk.CreatedAt
-			}
-
-			list[i].created = created
-		}
-	}
-
-	slices.SortFunc(list, func(a, b keyed) int {
-		return cmp.Or(
-			a.created.Compare(b.created),
-			cmp.Compare(a.text, b.text),
-			cmp.Compare(a.trunk.ID, b.trunk.ID),
-		)
+		return cmp.Or(aTime.Compare(bTime), cmp.Compare(aText, bText), cmp.Compare(a.ID, b.ID))
 	})
+}
 
-	for i := range list {
-		trunks[i] = list[i].trunk
+// creation returns when a trunk was created, as a time if it is in RFC 3339, else as text.
+func creation(trunk Trunk) (created time.Time, text string) {
+	if trunk.CreatedAt == nil {
+		return time.Time{}, ""
 	}
+
+	created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
+	if err != nil {
+		return time.Time{}, *trunk.CreatedAt
+	}
+
+	return created, ""
 }

@@ -98,15 +98,12 @@ func (p *page) mayHaveNext() bool {
 // checkPage checks that a page is the requested one. A cache that ignores the query would serve
 // the same page again, or trunks of another status.
 func checkPage(key Key, result *page, query pageQuery) error {
-	if result.offset != nil && *result.offset != Integer(query.offset) {
+	switch {
+	case result.offset != nil && *result.offset != Integer(query.offset):
 		return fmt.Errorf("%w: its \"pagination.offset\" is %d instead of %d", ErrUnexpectedResponse, *result.offset, query.offset)
-	}
-
-	if len(result.trunks) > query.limit {
+	case len(result.trunks) > query.limit:
 		return fmt.Errorf("%w: it has %d trunks, and %d were requested", ErrUnexpectedResponse, len(result.trunks), query.limit)
-	}
-
-	if query.status == "" {
+	case query.status == "":
 		return nil
 	}
 
@@ -133,20 +130,16 @@ func (l *lister) listOtherPages(ctx context.Context, size, total int) (map[int]*
 	for offset := size - 1; offset < total && groupCtx.Err() == nil; offset += size - 1 {
 		group.Go(func() error {
 			next, err := l.fetchPage(groupCtx, pageQuery{l.status, offset, size})
-			if err != nil {
+
+			switch want := min(size, total-offset); {
+			case err != nil:
 				return err
-			}
-
-			if next.total != total {
+			case next.total != total:
 				return shifted("the total is %d on the first page and %d on the page at offset %d", total, next.total, offset)
-			}
-
-			if want := min(size, total-offset); len(next.trunks) != want {
+			case len(next.trunks) != want:
 				return shifted("the page at offset %d has %d trunks instead of %d", offset, len(next.trunks), want)
-			}
-
-			// Only the last page has fewer trunks than the first, and must not be cut by a lower limit.
-			if next.limit != nil && *next.limit < Integer(size) && *next.limit == Integer(len(next.trunks)) {
+			case next.limit != nil && *next.limit < Integer(size) && *next.limit == Integer(want):
+				// Only the last page has fewer trunks than the first, and must not be cut by a lower limit.
 				return shifted("the limit of a page changed from %d to %d", size, *next.limit)
 			}
 

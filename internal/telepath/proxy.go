@@ -19,7 +19,7 @@ import (
 func proxyFor(baseURL *url.URL) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 
-	invalid := !isProxyURL(config.HTTPSProxy)
+	invalid := config.HTTPSProxy != "" && !isProxyURL(config.HTTPSProxy)
 	if invalid {
 		// A placeholder shows whether NO_PROXY exempts the host.
 		config.HTTPSProxy = "invalid"
@@ -33,13 +33,8 @@ func proxyFor(baseURL *url.URL) (*url.URL, error) {
 	return proxy, err
 }
 
-// isProxyURL reports whether the value of HTTPS_PROXY is empty, or a URL with a supported scheme
-// or none.
+// isProxyURL reports whether the value of HTTPS_PROXY is a URL with a supported scheme or none.
 func isProxyURL(value string) bool {
-	if value == "" {
-		return true
-	}
-
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
 	}

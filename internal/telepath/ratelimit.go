@@ -137,20 +137,15 @@ func (l *limiter) endWindow(now time.Time) {
 	}
 }
 
-// observe ends a request in flight, and updates the limiter from the response headers. resp is nil
-// without a response. A status 429 without a header that says how long blocks all requests for backoff.
-func (l *limiter) observe(resp *response, backoff time.Duration, now time.Time) {
+// observe ends a request in flight, and updates the limiter from the response headers, if there is a
+// response. A status 429 without a header that says how long blocks all requests for backoff.
+func (l *limiter) observe(resp response, backoff time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
 	l.inFlight--
 
-	var header http.Header
-	if resp != nil {
-		header = resp.header
-	}
-
-	observed, ok := parseRateLimit(header, now)
+	observed, ok := parseRateLimit(resp.header, now)
 	if ok {
 		l.observeWindow(observed, now)
 	} else {
@@ -158,8 +153,8 @@ func (l *limiter) observe(resp *response, backoff time.Duration, now time.Time) 
 		l.window.remaining = max(l.window.remaining-1, 0)
 	}
 
-	if resp != nil && resp.status == http.StatusTooManyRequests {
-		l.block(header, observed.resetIn, backoff, now)
+	if resp.status == http.StatusTooManyRequests {
+		l.block(resp.header, observed.resetIn, backoff, now)
 	}
 }
 

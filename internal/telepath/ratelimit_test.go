@@ -25,17 +25,17 @@ type limiterTest struct {
 }
 
 // window returns a response whose window ends after a time.
-func window(limit, remaining int64, resetIn time.Duration) *response {
+func window(limit, remaining int64, resetIn time.Duration) response {
 	now := time.Now()
 
-	return &response{status: http.StatusOK, header: limitHeader(
+	return response{status: http.StatusOK, header: limitHeader(
 		strconv.FormatInt(limit, 10), strconv.FormatInt(remaining, 10), after(now, int64(resetIn/time.Second)), now.Format(http.TimeFormat),
 	)}
 }
 
 // tooMany returns a response with status 429.
-func tooMany(headers ...string) *response {
-	return &response{status: http.StatusTooManyRequests, header: headerOf(headers...)}
+func tooMany(headers ...string) response {
+	return response{status: http.StatusTooManyRequests, header: headerOf(headers...)}
 }
 
 // acquireNow acquires a permit that must be available.
@@ -69,11 +69,11 @@ func (l limiterTest) wantWait(want time.Duration) {
 	}
 }
 
-// end ends a request in flight with a response, nil for none.
-func (l limiterTest) end(resp *response) { l.limiter.observe(resp, 0, time.Now()) }
+// end ends a request in flight with a response, empty for none.
+func (l limiterTest) end(resp response) { l.limiter.observe(resp, 0, time.Now()) }
 
 // request acquires a permit, and ends the request with a response.
-func (l limiterTest) request(resp *response) {
+func (l limiterTest) request(resp response) {
 	l.t.Helper()
 	l.acquireNow()
 	l.end(resp)
@@ -121,7 +121,7 @@ func TestLimiter(t *testing.T) {
 		},
 		"requests are admitted after responses without headers": func(l limiterTest) {
 			for range 5 {
-				l.request(&response{})
+				l.request(response{})
 			}
 
 			l.requesters(8)(8)
@@ -217,20 +217,20 @@ func TestLimiter(t *testing.T) {
 		},
 		"a request without a response lowers the budget": func(l limiterTest) {
 			l.request(window(60, 2, 42*time.Second))
-			l.request(nil)
-			l.request(nil)
+			l.request(response{})
+			l.request(response{})
 			l.wantWait(42 * time.Second)
 		},
 		"a request without a response is counted once": func(l limiterTest) {
 			l.request(window(60, 5, 42*time.Second))
-			l.request(nil)
+			l.request(response{})
 			l.request(window(60, 3, 42*time.Second))
 			l.wantBudget(3)
 		},
 		"after the reset, one request at a time is admitted until a response has headers": func(l limiterTest) {
 			l.request(window(2, 0, time.Second))
 			time.Sleep(time.Second)
-			l.request(nil)
+			l.request(response{})
 
 			for range 5 {
 				l.acquireNow()
@@ -241,7 +241,7 @@ func TestLimiter(t *testing.T) {
 				}
 
 				cancel()
-				l.end(nil)
+				l.end(response{})
 			}
 
 			l.wantBudget(0)
@@ -477,7 +477,7 @@ type fixedWindows struct {
 }
 
 // count counts a request. Its response has the reset rounded up, and the Date rounded down.
-func (s *fixedWindows) count() *response {
+func (s *fixedWindows) count() response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -500,7 +500,7 @@ func (s *fixedWindows) count() *response {
 		reset++
 	}
 
-	return &response{header: limitHeader(
+	return response{header: limitHeader(
 		strconv.FormatInt(s.limit, 10), strconv.FormatInt(max(s.limit-s.used, 0), 10), strconv.FormatInt(reset, 10), now.Format(http.TimeFormat),
 	)}
 }
@@ -551,7 +551,7 @@ func TestLimiterRandom(t *testing.T) {
 						lost := mine.IntN(10) < losses
 						if lost && mine.IntN(2) == 0 {
 							// The request did not arrive.
-							l.observe(nil, 0, time.Now())
+							l.observe(response{}, 0, time.Now())
 
 							continue
 						}
@@ -565,7 +565,7 @@ func TestLimiterRandom(t *testing.T) {
 						delay()
 
 						if lost {
-							resp = nil
+							resp = response{}
 						}
 
 						l.observe(resp, 0, time.Now())

@@ -67,35 +67,30 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backo
 		"attempt":     number,
 		"duration_ms": time.Since(start).Milliseconds(),
 		"budget_left": c.limiter.budget(),
-		"status":      0,
-	}
-	if resp != nil {
-		fields["status"] = resp.status
+		"status":      resp.status,
 	}
 
-	if err != nil {
-		failure := c.newError(query, number, resp, err)
-		fields["error"] = failure.Reason()
-		tflog.Debug(ctx, "Telepath API request failed", fields)
+	if err == nil {
+		tflog.Debug(ctx, "Telepath API request", fields)
 
-		return nil, failure
+		return result, nil
 	}
 
-	tflog.Debug(ctx, "Telepath API request", fields)
+	failure := c.newError(query, number, resp, err)
+	fields["error"] = failure.Reason()
+	tflog.Debug(ctx, "Telepath API request failed", fields)
 
-	return result, nil
+	return nil, failure
 }
 
 // send sends a request and reads the response. If reading the body fails, there is a response
 // without a body, and an error.
-func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, backoff time.Duration) (*response, error) {
-	var resp *response
-
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, backoff time.Duration) (resp response, err error) {
 	httpResp, err := c.transport.roundTrip(ctx, transport, c.newRequest(query))
 	if err == nil {
 		defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
 
-		resp = &response{status: httpResp.StatusCode, header: httpResp.Header}
+		resp.status, resp.header = httpResp.StatusCode, httpResp.Header
 	}
 
 	// Before the body, so that a 429 stops other requests at once.
@@ -103,7 +98,7 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 
 	switch {
 	case err != nil:
-		return nil, err
+		return resp, err
 	case isRedirect(resp.status), resp.status == http.StatusSwitchingProtocols:
 		// After 101, the body is the connection, and no deadline ends reading from it.
 		return resp, nil

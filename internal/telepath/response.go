@@ -23,6 +23,7 @@ var errTooLarge = fmt.Errorf("%w: it is larger than %d MiB", ErrUnexpectedRespon
 
 // response is a response with its body.
 type response struct {
+	// status is 0 without a response.
 	status int
 	header http.Header
 	body   []byte
@@ -66,7 +67,7 @@ func readBody(ctx context.Context, r io.Reader) ([]byte, error) {
 }
 
 // decode returns the page in a response, or why there is none. The key is needed to redact it.
-func decode(key Key, resp *response, query pageQuery) (*page, error) {
+func decode(key Key, resp response, query pageQuery) (*page, error) {
 	encoding := resp.header.Get("Content-Encoding")
 	// Go's transport has removed the gzip that it requested.
 	encoded := encoding != "" && !strings.EqualFold(encoding, "identity")
@@ -102,7 +103,7 @@ func isRedirect(status int) bool {
 
 // decodeError returns the error in a response with a status other than 200: an [apiError], or what
 // a body is that has none.
-func decodeError(key Key, resp *response) error {
+func decodeError(key Key, resp response) error {
 	envelope := parseErrorEnvelope(resp.body)
 
 	switch {

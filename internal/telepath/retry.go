@@ -36,7 +36,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 	for attempt, retriesLeft := 1, c.config.MaxRetries; ; attempt++ {
 		if err := c.limiter.acquire(ctx, &l.waited); err != nil {
 			if last == nil {
-				return nil, c.newError(query, 0, nil, err)
+				return nil, c.newError(query, 0, response{}, err)
 			}
 
 			return nil, c.withoutRetry(last, err)
