@@ -43,8 +43,8 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	case errors.Is(err, telepath.ErrListChanged):
 		return summaryListChanged,
 			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
-				"If there is none, report to Telepath that the order of trunks created in the same second, or the total, may be wrong."
-	case apiErr.Status == http.StatusTooManyRequests && isForeign(apiErr):
+				"If there is none, report the reason above to Telepath: the offset, the total, or the order of trunks created in the same second may be wrong."
+	case apiErr.Status == http.StatusTooManyRequests && hasNoAPIError(apiErr):
 		return summaryRateLimitReached,
 			fmt.Sprintf("This response is not from the Telepath API: a proxy or gateway between this machine and %s limits requests. "+
 				"Run Terraform again later, with fewer concurrent runs, or ask the operator of the proxy for a higher limit.", a.settings.baseURL.Host)
@@ -58,12 +58,9 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout) && errors.Is(err, telepath.ErrConnectTimeout):
 		return summaryReadTooLong, a.adviseConnectTimeout()
-	case errors.Is(err, telepath.ErrReadTimeout) && failedBefore(apiErr):
-		return summaryReadTooLong,
-			fmt.Sprintf("Solve the error that is shown above. If the API is only slow, increase timeouts.read (currently %s).", timeout)
 	case errors.Is(err, telepath.ErrReadTimeout):
 		return summaryReadTooLong,
-			fmt.Sprintf("Increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
+			fmt.Sprintf("If the message above has another error, solve that first. Otherwise, increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
 	}
 
 	if apiErr.Status != 0 && apiErr.Status != http.StatusOK {
@@ -77,13 +74,9 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	return a.adviseConnection(err)
 }
 
-// failedBefore reports whether an error that ends with a deadline also shows an earlier failure.
-func failedBefore(err *telepath.Error) bool {
-	return err.RetryPrevented && err.Attempts > 0 || err.Status != 0 && err.Status != http.StatusOK
-}
-
-// isForeign reports whether the response with an error is not from the API, whose errors are JSON.
-func isForeign(err *telepath.Error) bool {
+// hasNoAPIError reports whether the response with an error is empty or not JSON, and so probably not from
+// the API.
+func hasNoAPIError(err *telepath.Error) bool {
 	isEmpty := err.Code == "" && err.Message == "" && err.Err == nil
 
 	return isEmpty || errors.Is(err, telepath.ErrNotJSON)
@@ -91,50 +84,50 @@ func isForeign(err *telepath.Error) bool {
 
 // adviseStatus is advise for a status other than 200.
 func (a *account) adviseStatus(err *telepath.Error) (title summary, advice string) {
-	status := err.Status
-	location, locationErr := a.settings.baseURL.Parse(err.Location)
+	titles := map[int]summary{
+		http.StatusBadRequest:   summaryRequestRejected,
+		http.StatusUnauthorized: summaryKeyRejected,
+		http.StatusForbidden:    summaryAccessDenied,
+	}
+	title, isRefusal := titles[err.Status]
 
 	switch {
-	case errors.Is(err, telepath.ErrRedirect) && locationErr == nil && !strings.EqualFold(location.Hostname(), a.settings.baseURL.Hostname()):
-		return summaryRedirected,
-			fmt.Sprintf("Check for a proxy or a sign-in page between this machine and %s, because the redirect leads to another host. "+
-				"If there is none, set base_url (currently %s) to the base URL of the API. "+
-				"Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL.Host, a.settings.baseURL)
 	case errors.Is(err, telepath.ErrRedirect):
 		return summaryRedirected,
-			fmt.Sprintf("Set base_url (currently %s) to the base URL of the API. Redirects are not followed, because the API key must not reach another host.", a.settings.baseURL)
-	case status == http.StatusBadRequest && isForeign(err):
-		return summaryRequestRejected,
-			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
-	case status == http.StatusBadRequest:
-		return summaryRequestRejected,
+			fmt.Sprintf("Redirects are not followed, because the API key must not reach another host. "+
+				"If the Location is another host, check for a proxy or a sign-in page between this machine and %s. Otherwise, set base_url (currently %s) to the base URL of the API.",
+				a.settings.baseURL.Host, a.settings.baseURL)
+	case isRefusal && hasNoAPIError(err):
+		if err.Status == http.StatusUnauthorized {
+			title = summaryAccessDenied // The key may be right.
+		}
+
+		return title,
+			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
+				"If none does, check the API key, which came from %s, and its permissions.", a.settings.baseURL, a.settings.baseURL.Host, a.settings.keySource)
+	case err.Status == http.StatusBadRequest:
+		return title,
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
-	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && isForeign(err):
-		return summaryAccessDenied,
-			fmt.Sprintf("This response is not from the Telepath API. Check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
-				"If none does, check the API key, which came from %s, and its permissions.", a.settings.baseURL.Host, a.settings.keySource)
-	case status == http.StatusUnauthorized:
-		return summaryKeyRejected,
-			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists and has not expired. A read-only key is enough.", a.settings.keySource)
-	case status == http.StatusForbidden:
-		return summaryAccessDenied,
-			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key may read trunks.", a.settings.keySource)
-	case status == http.StatusNotFound:
+	case isRefusal:
+		return title,
+			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
+	case err.Status == http.StatusNotFound:
 		return summaryAPINotFound,
 			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
-	case status == http.StatusNetworkAuthenticationRequired:
-		return summaryResponseForeign,
-			"This network requires a sign-in (captive portal). Sign in with a browser, or use another network."
-	case status >= http.StatusInternalServerError:
+	case err.Status == http.StatusNetworkAuthenticationRequired:
+		return summaryResponseForeign, a.adviseForeign()
+	case err.Status >= http.StatusInternalServerError:
 		return summaryAPIFailed,
 			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
-	case status == http.StatusNotModified:
-		return summaryResponseUnexpected,
-			fmt.Sprintf("Check for a cache or proxy between this machine and %s. The provider sends no conditional requests, so the API never responds with this status.", a.settings.baseURL.Host)
 	}
 
 	return summaryResponseUnexpected,
-		fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
+		fmt.Sprintf("Check base_url (currently %s), and check for a proxy, a cache or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
+}
+
+// adviseForeign is the advice for a response that is not from the API.
+func (a *account) adviseForeign() string {
+	return fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page (captive portal) between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
 }
 
 // adviseResponse is advise for a complete response with status 200. The summary is empty for other errors.
@@ -143,8 +136,7 @@ func (a *account) adviseResponse(err error) (title summary, advice string) {
 
 	switch {
 	case errors.Is(err, telepath.ErrNotJSON):
-		return summaryResponseForeign,
-			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
+		return summaryResponseForeign, a.adviseForeign()
 	case errors.As(err, &apiErr) && apiErr.Code+apiErr.Message != "":
 		return summaryResponseUnexpected,
 			"The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."

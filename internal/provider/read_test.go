@@ -26,7 +26,7 @@ func TestAccReadTimeout(t *testing.T) {
 		"the API does not respond": {
 			func(api *mockapi.API) { api.Fail(-1, mockapi.Hang()) },
 			"1s",
-			[]string{"Error: Reading trunks took too long", "Increase timeouts.read (currently 1s)"},
+			[]string{"Error: Reading trunks took too long", "increase timeouts.read (currently 1s)"},
 		},
 		"the rate limit resets too late": {
 			func(api *mockapi.API) { api.SetRateLimit(1, 10*time.Minute) },

@@ -31,62 +31,13 @@ type attribute[T any] struct {
 
 // trunkAttributes are the attributes of a trunk.
 var trunkAttributes = []attribute[telepath.Trunk]{
-	{
-		"id",
-		schema.StringAttribute{
-			MarkdownDescription: "ID of the trunk, for example `conn_abc123xyz`.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.ID },
-	},
-	{
-		"name",
-		schema.StringAttribute{
-			MarkdownDescription: "Friendly name of the trunk. Names are not necessarily unique.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.Name },
-	},
-	{
-		"status",
-		schema.StringAttribute{
-			MarkdownDescription: "Status of the trunk: `active`, `inactive` or `error`. Telepath may add others.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.Status },
-	},
-	{
-		"ai_provider",
-		schema.StringAttribute{
-			MarkdownDescription: "AI provider of the trunk: `openai`, `elevenlabs` or `custom`. Telepath may add others.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.AIProvider },
-	},
-	{
-		"sip_username",
-		schema.StringAttribute{
-			MarkdownDescription: "SIP authentication username, unique within the account. A carrier's origination URI contains it: `sip:<sip_username>@<host>`. The Telepath dashboard shows the host.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.SIPUsername },
-	},
-	{
-		"created_at",
-		schema.StringAttribute{
-			MarkdownDescription: "ISO 8601 timestamp when the trunk was created.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.CreatedAt },
-	},
-	{
-		"updated_at",
-		schema.StringAttribute{
-			MarkdownDescription: "ISO 8601 timestamp of the last update.",
-			Computed:            true,
-		},
-		func(trunk *telepath.Trunk) any { return trunk.UpdatedAt },
-	},
+	stringAttribute("id", "ID of the trunk, for example `conn_abc123xyz`.", func(trunk *telepath.Trunk) any { return trunk.ID }),
+	stringAttribute("name", "Friendly name of the trunk. Names are not necessarily unique.", func(trunk *telepath.Trunk) any { return trunk.Name }),
+	stringAttribute("status", "Status of the trunk: `active`, `inactive` or `error`. Telepath may add others.", func(trunk *telepath.Trunk) any { return trunk.Status }),
+	stringAttribute("ai_provider", "AI provider of the trunk: `openai`, `elevenlabs` or `custom`. Telepath may add others.", func(trunk *telepath.Trunk) any { return trunk.AIProvider }),
+	stringAttribute("sip_username", "SIP authentication username, unique within the account. A carrier's origination URI contains it: `sip:<sip_username>@<host>`. The Telepath dashboard shows the host.", func(trunk *telepath.Trunk) any { return trunk.SIPUsername }),
+	stringAttribute("created_at", "ISO 8601 timestamp when the trunk was created.", func(trunk *telepath.Trunk) any { return trunk.CreatedAt }),
+	stringAttribute("updated_at", "ISO 8601 timestamp of the last update.", func(trunk *telepath.Trunk) any { return trunk.UpdatedAt }),
 	{
 		"metrics",
 		schema.SingleNestedAttribute{
@@ -102,6 +53,11 @@ var trunkAttributes = []attribute[telepath.Trunk]{
 			return valuesOf(metricsTypes, metricsAttributes, trunk.Metrics)
 		},
 	},
+}
+
+// stringAttribute is an attribute of a trunk that is a string.
+func stringAttribute(name, description string, value func(*telepath.Trunk) any) attribute[telepath.Trunk] {
+	return attribute[telepath.Trunk]{name, schema.StringAttribute{MarkdownDescription: description, Computed: true}, value}
 }
 
 // metricsAttributes are the attributes of a trunk's metrics.

@@ -107,15 +107,11 @@ type Error struct {
 	Code, Message string
 	// RequestID is the X-Request-Id header of the response. Empty if there was none.
 	RequestID string
-	// Location is the Location header of a redirect. Empty for other responses.
-	Location string
 	// Attempts is how many times the request was sent, 0 if it never was.
 	Attempts int
-	// RetryPrevented reports that a deadline, a cancellation or the rate limit prevented a further attempt.
-	// Err has this cause too. The other fields are those of the last attempt that failed.
-	RetryPrevented bool
 	// Err is the cause, one of this package's errors or an error of the network. Nil if the status
-	// is the whole error.
+	// is the whole error. If a deadline, a cancellation or the rate limit prevented a further attempt, it
+	// has that cause too, and the other fields are those of the last attempt that failed.
 	Err error
 
 	// retryAfter is the Retry-After of a status 503, 0 for none. The limiter handles that of a 429.
@@ -177,10 +173,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 		Status: resp.status, RequestID: cleanText(c.config.Key, resp.header.Get("X-Request-Id")),
 	}
 
-	switch {
-	case isRedirect(resp.status):
-		result.Location = cleanText(c.config.Key, resp.header.Get("Location"))
-	case resp.status == http.StatusServiceUnavailable:
+	if resp.status == http.StatusServiceUnavailable {
 		result.retryAfter, _ = parseRetryAfter(resp.header, time.Now())
 	}
 
@@ -205,7 +198,6 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 // cancellation, the rate limit.
 func (c *Client) withoutRetry(last *Error, cause error) *Error {
 	result := *last
-	result.RetryPrevented = true
 	result.Err = c.cleanError(cause)
 
 	if last.Err != nil {
