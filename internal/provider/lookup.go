@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,6 +27,8 @@ const (
 	maxMatches = 10
 	// maxShown limits the characters of a value that an error shows and that suggestions compare.
 	maxShown = 100
+	// maxLookAlikes limits the characters that a note names.
+	maxLookAlikes = 3
 )
 
 // lookupKey is an attribute by which a trunk can be looked up.
@@ -85,7 +88,8 @@ func (l lookup) noMatch(trunks []telepath.Trunk) diag.Diagnostic {
 		text.WriteString(" Close matches:\n")
 
 		for _, s := range suggestions {
-			fmt.Fprintf(&text, "\n  - %s%s", l.describe(s.trunk), s.note)
+			value := *l.key.of(s.trunk)
+			fmt.Fprintf(&text, "\n  - %s%s%s%s", l.describe(s.trunk), s.note, lookAlikes("contains", value, l.value), lookAlikes("lacks", l.value, value))
 		}
 	}
 
@@ -196,6 +200,24 @@ func (l lookup) suggestions(trunks []telepath.Trunk) []suggestion {
 	slices.SortStableFunc(found, func(a, b suggestion) int { return a.distance - b.distance })
 
 	return found[:min(len(found), maxSuggestions)]
+}
+
+// lookAlikes notes the characters outside ASCII that a value has and another lacks in either case: some
+// look like others.
+func lookAlikes(verb, value, other string) string {
+	var codes []string
+
+	for _, r := range cut(value) {
+		if r > unicode.MaxASCII && !strings.ContainsRune(strings.ToLower(other), unicode.ToLower(r)) {
+			codes = append(codes, fmt.Sprintf("%U", r))
+		}
+	}
+
+	if codes == nil {
+		return ""
+	}
+
+	return fmt.Sprintf(" (%s %s)", verb, strings.Join(slices.Compact(codes[:min(len(codes), maxLookAlikes)]), ", "))
 }
 
 // describe names a trunk by the lookup's attribute and its ID.

@@ -126,6 +126,17 @@ func TestLookupWithoutMatch(t *testing.T) {
 			by("id", "conn_9"), nil,
 			[]string{"0 trunks were searched", "The account has no trunks."}, []string{"Close"},
 		},
+		"a hyphen that is another character": {
+			by("sip_username", "agent-0"), []telepath.Trunk{{ID: "conn_a", SIPUsername: new("agent\u20110")}},
+			[]string{"id \"conn_a\" (contains U+2011)"}, nil,
+		},
+		"a letter outside ASCII in another case": {
+			by("name", "\u00fcber"), named("\u00dcber"), []string{`id "conn_0" (differs in case)`}, []string{"contains", "lacks"},
+		},
+		"a letter that is another character in the lookup": {
+			by("name", "\u0410gent"), named("Agent"),
+			[]string{`name "Agent", id "conn_0" (lacks U+0410)`}, nil,
+		},
 		"a name of 10 kB": {
 			by("name", strings.Repeat("x", 10_000)), named(strings.Repeat("x", 10_001)),
 			[]string{`"` + strings.Repeat("x", 100) + `"…`}, []string{strings.Repeat("x", 101)},
