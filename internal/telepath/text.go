@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxText is how many characters of text from the server an error displays.
@@ -47,6 +48,8 @@ var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // describeText describes a body that does not begin as JSON, or an error that has no message.
 func describeText(key Key, body []byte) string {
+	const shown = 100
+
 	text := cleanText(key, string(body))
 
 	switch title := htmlTitle.FindSubmatch(body); {
@@ -58,5 +61,15 @@ func describeText(key Key, body []byte) string {
 		return "it is an HTML page"
 	}
 
-	return fmt.Sprintf("it begins with %q", truncate(text, 100))
+	if strings.Contains(text, redacted) {
+		return fmt.Sprintf("it begins with %q", truncate(text, shown))
+	}
+
+	// Without cleaning, because a control character or another encoding may be what is wrong.
+	end := min(len(body), shown)
+	for end < len(body) && end > shown-utf8.UTFMax && !utf8.RuneStart(body[end]) {
+		end--
+	}
+
+	return fmt.Sprintf("it begins with %q", body[:end])
 }

@@ -54,7 +54,11 @@ func TestDescribeText(t *testing.T) {
 		"a page without a title":  {"<html><body>Sign in", "it is an HTML page"},
 		"a title that is cut off": {"<title>Sign in", "it is an HTML page"},
 		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
-		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 99) + `…"`},
+		"JSON in UTF-16":          {"\xff\xfe{\x00\"\x00t\x00", `it begins with "\xff\xfe{\x00\"\x00t\x00"`},
+		"a control character":     {"\x00{}", `it begins with "\x00{}"`},
+		"the key in UTF-16":       {"\xff\xfe" + strings.Join(strings.Split(testKey, ""), "\x00"), `it begins with "` + redacted + `"`},
+		"a character at the end":  {strings.Repeat("x", 98) + "鍵", `it begins with "` + strings.Repeat("x", 98) + `"`},
+		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 100) + `"`},
 		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
 		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
 	} {
