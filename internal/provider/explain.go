@@ -96,7 +96,7 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 		return summaryRedirected,
 			fmt.Sprintf("Redirects are not followed, because the API key must not reach another host. "+
 				"If the Location is another host, check for a proxy or a sign-in page between this machine and %s. Otherwise, set base_url (currently %s) to the base URL of the API.",
-				a.settings.baseURL.Host, a.settings.baseURL)
+				a.settings.baseURL.Host, a.settings.rawBaseURL)
 	case isRefusal && hasNoAPIError(err):
 		if err.Status == http.StatusUnauthorized {
 			title = summaryAccessDenied // The key may be right.
@@ -104,7 +104,7 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 
 		return title,
 			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
-				"If none does, check the API key, which came from %s, and its permissions.", a.settings.baseURL, a.settings.baseURL.Host, a.settings.keySource)
+				"If none does, check the API key, which came from %s, and its permissions.", a.settings.rawBaseURL, a.settings.baseURL.Host, a.settings.keySource)
 	case err.Status == http.StatusBadRequest:
 		return title,
 			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
@@ -113,7 +113,7 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
 	case err.Status == http.StatusNotFound:
 		return summaryAPINotFound,
-			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.baseURL, telepath.DefaultBaseURL)
+			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.rawBaseURL, telepath.DefaultBaseURL)
 	case err.Status == http.StatusNetworkAuthenticationRequired:
 		return summaryResponseForeign, a.adviseForeign()
 	case err.Status >= http.StatusInternalServerError:
@@ -122,12 +122,12 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 	}
 
 	return summaryResponseUnexpected,
-		fmt.Sprintf("Check base_url (currently %s), and check for a proxy, a cache or a firewall between this machine and %s. The API does not document this status.", a.settings.baseURL, a.settings.baseURL.Host)
+		fmt.Sprintf("Check base_url (currently %s), and check for a proxy, a cache or a firewall between this machine and %s. The API does not document this status.", a.settings.rawBaseURL, a.settings.baseURL.Host)
 }
 
 // adviseForeign is the advice for a response that is not from the API.
 func (a *account) adviseForeign() string {
-	return fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page (captive portal) between this machine and %s.", a.settings.baseURL, a.settings.baseURL.Host)
+	return fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a sign-in page (captive portal) between this machine and %s.", a.settings.rawBaseURL, a.settings.baseURL.Host)
 }
 
 // adviseResponse is advise for a complete response with status 200. The summary is empty for other errors.
@@ -143,7 +143,7 @@ func (a *account) adviseResponse(err error) (title summary, advice string) {
 	case errors.Is(err, telepath.ErrUnexpectedResponse):
 		return summaryResponseUnexpected,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or cache between this machine and %s that alters responses or ignores the query of a request. "+
-				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.baseURL, a.settings.baseURL.Host)
+				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.rawBaseURL, a.settings.baseURL.Host)
 	}
 
 	return summary{}, ""

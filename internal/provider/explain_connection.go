@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/telepath"
 )
@@ -28,7 +29,7 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 	switch {
 	case errors.As(err, &dnsErr) && dnsErr.IsNotFound:
 		return summaryHostNotFound,
-			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names. ", a.settings.baseURL) + setProxy
+			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names. ", a.settings.rawBaseURL) + setProxy
 	case errors.As(err, &dnsErr):
 		return summaryHostNotResolved,
 			fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond. ", a.settings.baseURL.Hostname()) + setProxy
@@ -39,25 +40,25 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 			fmt.Sprintf("Increase request_timeout (currently %s), or run Terraform again when the API responds faster. "+
 				"If the error persists, check for a proxy or a firewall that delays responses from %s.", a.settings.requestTimeout, a.settings.baseURL.Host)
 	case errors.As(err, &certErr):
-		return summaryCertificateNotTrusted, adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.baseURL))
+		return summaryCertificateNotTrusted, adviseCertificate(err, fmt.Sprintf("base_url (currently %s)", a.settings.rawBaseURL))
 	case errors.Is(err, telepath.ErrTLS):
 		return summaryTLSFailed,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that intercepts TLS connections. "+
-				"The provider requires TLS 1.2 or later, and has no client certificate to send.", a.settings.baseURL)
+				"The provider requires TLS 1.2 or later, and has no client certificate to send.", a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrPlainHTTP):
 		return summaryPlainHTTP,
-			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted only for a loopback host, for example with the mock API.", a.settings.baseURL)
+			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted only for a loopback host, for example with the mock API.", a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrNotHTTP):
 		return summaryConnectionFailed,
-			fmt.Sprintf("The server at %s does not speak HTTP. Check base_url (currently %s), its host and its port.", a.settings.baseURL.Host, a.settings.baseURL)
+			fmt.Sprintf("The server at %s does not speak HTTP. Check base_url (currently %s), its host and its port.", a.settings.baseURL.Host, a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrConnectionClosed), errors.Is(err, telepath.ErrTruncated):
 		return summaryConnectionFailed,
 			fmt.Sprintf("Run Terraform again. If the error persists, check base_url (currently %s), and check for a proxy, a firewall or a load balancer that closes connections. "+
-				"Some block an API key that is much longer than usual. ", a.settings.baseURL) + setProxy
+				"Some block an API key that is much longer than usual. ", a.settings.rawBaseURL) + setProxy
 	}
 
 	return summaryConnectionFailed,
-		fmt.Sprintf("Check base_url (currently %s), and check that this machine reaches %s. ", a.settings.baseURL, a.settings.baseURL.Host) + setProxy
+		fmt.Sprintf("Check base_url (currently %s), and check that this machine reaches %s. ", a.settings.rawBaseURL, a.settings.baseURL.Host) + setProxy
 }
 
 // adviseConnectTimeout is the advice for a host that does not accept connections in time.
@@ -78,20 +79,24 @@ func adviseCertificate(err error, setting string) string {
 		hostnameErr x509.HostnameError
 	)
 
+	const askOperator = "Otherwise, do not use this network, and report to the operator of the server that its intermediate certificate may be missing."
+
 	switch file := os.Getenv("SSL_CERT_FILE"); {
 	case errors.As(err, &invalidErr) && invalidErr.Reason == x509.Expired:
 		return "Check the clock of this machine. If it is right, the certificate has expired, or a proxy or firewall may intercept the connection."
-	case errors.As(err, &hostnameErr):
+	case errors.As(err, &hostnameErr) && len(hostnameErr.Certificate.DNSNames)+len(hostnameErr.Certificate.IPAddresses) > 0:
 		return fmt.Sprintf("Check %s, because the certificate is for another host. If it is right, a proxy or firewall may intercept the connection.", setting)
+	case errors.As(err, &invalidErr), errors.As(err, &hostnameErr), errors.As(err, new(x509.UnhandledCriticalExtension)), strings.Contains(err.Error(), "insecure algorithm"):
+		return "The certificate itself is invalid. Report it to the operator of the server, or of a proxy or firewall that intercepts the connection."
 	case runtime.GOOS == "windows", runtime.GOOS == "darwin":
-		return "If a company proxy intercepts the connection, add its root certificate to the certificates of the system. Otherwise, do not use this network."
+		return "If a company proxy intercepts the connection, add its root certificate to the certificates of the system. " + askOperator
 	case file != "":
 		return fmt.Sprintf("The trusted certificates are in the environment variable SSL_CERT_FILE (currently %q). Check that this is a file, not a folder, "+
-			"and that it contains the root certificate of the server, or of a company proxy that intercepts the connection, in PEM format.", file)
+			"and that it contains the root certificate of the server, or of a company proxy that intercepts the connection, in PEM format. ", file) + askOperator
 	}
 
 	return "If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. " +
-		"If this is a container without certificates, install the package ca-certificates. Otherwise, do not use this network."
+		"If this is a container without certificates, install the package ca-certificates. " + askOperator
 }
 
 // adviseProxy is advise for a request that a proxy did not connect.
@@ -105,7 +110,7 @@ func (a *account) adviseProxy(err error) (title summary, advice string) {
 	switch {
 	case errors.Is(err, telepath.ErrProxyRefused):
 		title = summaryProxyRefused
-		advice = fmt.Sprintf("Check that it allows connections to %s, and whether it requires a username and a password.", a.settings.baseURL.Host)
+		advice = fmt.Sprintf("Check that it allows connections to %s, and whether it requires a username and a password. Only Basic authentication is supported, not Digest, Negotiate or NTLM.", a.settings.baseURL.Host)
 	case errors.As(err, &certErr):
 		advice = adviseCertificate(err, "the host of the proxy")
 	}

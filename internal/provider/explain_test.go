@@ -156,7 +156,7 @@ func TestAdvise(t *testing.T) {
 
 	someAccount := &account{settings: settings{
 		keySource: "somewhere", requestTimeout: time.Second,
-		baseURL: &url.URL{Scheme: "https", Host: "api.example.com:8443"},
+		baseURL: &url.URL{Scheme: "https", Host: "api.example.com:8443"}, rawBaseURL: "https://äpi.example.com",
 	}}
 	status := func(status int, cause error) error { return &telepath.Error{Status: status, Err: cause} }
 	envelope := func(status int) error { return &telepath.Error{Status: status, Code: "some_code"} }
@@ -186,17 +186,19 @@ func TestAdvise(t *testing.T) {
 		"418":                                  {status(418, nil), "Unexpected response from the Telepath API", "does not document this status"},
 		"other JSON":                           {status(200, telepath.ErrUnexpectedResponse), "Unexpected response from the Telepath API", "newest version"},
 		"a cancellation":                       {telepath.ErrCancelled, "Reading trunks was cancelled", "Run Terraform again"},
-		"a list that changed":                  {telepath.ErrListChanged, "List of trunks kept changing", "created in the same second"},
+		"a list that changed":                  {telepath.ErrListChanged, "List of trunks kept changing", "report the reason above to Telepath"},
 		"a deadline":                           {telepath.ErrReadTimeout, "Reading trunks took too long", "increase timeouts.read (currently 1m0s)"},
 		"a deadline after a closed connection": {&telepath.Error{Attempts: 1, Err: telepath.ErrReadTimeout}, "Reading trunks took too long", "has another error, solve that first"},
 		"a rate limit":                         {&telepath.RateLimitError{}, "Telepath API rate limit reached", "increase timeouts.read (currently 1m0s)"},
 		"a rate limit that needs a longer timeout": {&telepath.RateLimitError{ReadTimeout: 260 * time.Second}, "Telepath API rate limit reached", `Set timeouts.read (currently 1m0s) to "4m20s" or more`},
 		"a rate limit with a sufficient timeout":   {&telepath.RateLimitError{ReadTimeout: time.Minute}, "Telepath API rate limit reached", "Run Terraform again after the limit resets, or increase timeouts.read (currently 1m0s)"},
-		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "environment variable HTTPS_PROXY"},
+		"a proxy that refuses":                     {telepath.ErrProxyRefused, "Proxy refused to connect to the Telepath API", "Only Basic authentication is supported"},
 		"another TLS error":                        {telepath.ErrTLS, "TLS connection to the Telepath API failed", "intercepts TLS"},
-		"plain http":                               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url"},
+		"plain http":                               {telepath.ErrPlainHTTP, "Base URL uses https, but the server speaks http", "base_url (currently https://äpi.example.com)"},
 		"an expired certificate":                   {&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, "Telepath API certificate not trusted", "clock"},
-		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Telepath API certificate not trusted", "another host"},
+		"a server that does not speak HTTP":        {telepath.ErrNotHTTP, "Cannot read from the Telepath API", "The server at api.example.com:8443 does not speak HTTP. Check base_url (currently https://äpi.example.com), its host and its port."},
+		"a DNS server that refuses":                {&net.DNSError{Err: "server misbehaving"}, "Telepath API host not resolved", "DNS servers respond"},
+		"another host":                             {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"other.example.com"}}}}, "Telepath API certificate not trusted", "another host"},
 		"a server that closes the connection":      {fmt.Errorf("%w, twice", telepath.ErrConnectionClosed), "Cannot read from the Telepath API", "check for a proxy, a firewall or a load balancer"},
 		"no response in time":                      {telepath.ErrAttemptTimeout, "Telepath API did not respond in time", "Increase request_timeout (currently 1s)"},
 		"a silent DNS server, by its own timeout":  {&net.DNSError{IsTimeout: true}, "Telepath API host not resolved", "DNS servers respond"},

@@ -35,8 +35,10 @@ const (
 type settings struct {
 	key telepath.Key
 	// keySource names the argument or the environment variable that the key came from.
-	keySource      string
-	baseURL        *url.URL
+	keySource string
+	baseURL   *url.URL
+	// rawBaseURL is baseURL as it was set: a URL prints a host in Unicode with percent escapes.
+	rawBaseURL     string
 	maxRetries     int
 	requestTimeout time.Duration
 }
@@ -123,6 +125,7 @@ func (s *settings) resolveBaseURL(argument types.String) diag.Diagnostic {
 	err := errors.New("it is empty")
 	if strings.TrimSpace(raw) != "" {
 		s.baseURL, err = telepath.ParseBaseURL(raw)
+		s.rawBaseURL = raw
 	}
 
 	if err == nil {

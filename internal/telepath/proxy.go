@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,6 +51,24 @@ func isProxyURL(value string) bool {
 	return u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
 }
 
+// quotedString is a string in a header field (RFC 9110, section 5.6.4).
+var quotedString = regexp.MustCompile(`"(\\.|[^"])*"`)
+
+// offeredSchemes returns the names of the authentication schemes that a proxy offers (RFC 9110, section
+// 11.7.1), without their parameters.
+func offeredSchemes(header http.Header) string {
+	var schemes []string
+
+	challenges := quotedString.ReplaceAllString(strings.Join(header.Values("Proxy-Authenticate"), ","), "")
+	for challenge := range strings.SplitSeq(challenges, ",") {
+		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.Contains(name, "=") {
+			schemes = append(schemes, name)
+		}
+	}
+
+	return strings.Join(schemes, ", ")
+}
+
 // checkConnectResponse returns the error of a response to CONNECT.
 func checkConnectResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
@@ -59,6 +78,10 @@ func checkConnectResponse(_ context.Context, proxy *url.URL, _ *http.Request, re
 		return nil
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return fmt.Errorf("%w %s: its response is %s", ErrProxyFailed, proxy.Host, status)
+	}
+
+	if schemes := offeredSchemes(resp.Header); schemes != "" {
+		status += " (" + schemes + ")"
 	}
 
 	return fmt.Errorf("%w: %s from %s", ErrProxyRefused, status, proxy.Host)

@@ -76,8 +76,8 @@ func TestProxyStatus(t *testing.T) {
 		http.StatusBadGateway:          {ErrProxyFailed, "no connection to the API through the proxy 127.0.0.1:"},
 		http.StatusServiceUnavailable:  {ErrProxyFailed, "its response is 503 Service Unavailable"},
 		http.StatusGatewayTimeout:      {ErrProxyFailed, "its response is 504 Gateway Timeout"},
-		http.StatusForbidden:           {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
-		http.StatusProxyAuthRequired:   {ErrProxyRefused, "407 Proxy Authentication Required"},
+		http.StatusForbidden:           {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden (NTLM) from 127.0.0.1:"},
+		http.StatusProxyAuthRequired:   {ErrProxyRefused, "407 Proxy Authentication Required (NTLM) from 127.0.0.1:"},
 		http.StatusTooManyRequests:     {ErrProxyRefused, "429 Too Many Requests"},
 	} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
@@ -97,6 +97,20 @@ func TestProxyStatus(t *testing.T) {
 			_, headers := proxy.seen()
 			wantNoKey(t, headers)
 		})
+	}
+}
+
+func TestOfferedSchemes(t *testing.T) {
+	for want, values := range map[string][]string{
+		"":                       nil,
+		"Basic":                  {`Basic realm="a, Digest \"b\", c"`},
+		"Negotiate, NTLM, Basic": {"Negotiate", "NTLM", `Basic realm="x", charset="UTF-8"`},
+		"Digest, Basic":          {`Digest realm="x", nonce=abc, qop="auth,auth-int",Basic realm="x"`},
+		"Negotiate":              {"Negotiate oYG2MIG="},
+	} {
+		if got := offeredSchemes(http.Header{"Proxy-Authenticate": values}); got != want {
+			t.Errorf("%q: got %q, want %q", values, got, want)
+		}
 	}
 }
 
@@ -402,6 +416,7 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 
 	if r.Method != http.MethodConnect || p.status != http.StatusOK && !recovered {
+		w.Header().Set("Proxy-Authenticate", "NTLM")
 		w.WriteHeader(p.status)
 
 		return

@@ -398,6 +398,9 @@ func TestResponseMalformed(t *testing.T) {
 		text     string
 	}{
 		"not HTTP":             {"SSH-2.0-OpenSSH_9.6\r\n", 0, ErrNotHTTP, `the server does not speak HTTP: malformed HTTP response "SSH-2.0-OpenSSH_9.6"`},
+		"SIP":                  {"SIP/2.0 400 Bad Request\r\n\r\n", 0, ErrNotHTTP, `"SIP/2.0"`},
+		"SMTP":                 {"220 mail.example.com ESMTP\r\n", 0, ErrNotHTTP, `"mail.example.com"`},
+		"ICY":                  {"ICY 200 OK\r\n\r\n", 0, ErrNotHTTP, "ICY"},
 		"half a status line":   {"HTTP/1.1 200", 0, ErrConnectionClosed, "was closed"},
 		"status 000":           {"HTTP/1.1 000 No\r\nContent-Length: 0\r\n\r\n", 0, ErrNotHTTP, "malformed HTTP status 000"},
 		"a malformed header":   {"HTTP/1.1 200 OK\r\nno header\r\n\r\n", 0, nil, "malformed MIME header"},
