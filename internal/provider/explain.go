@@ -49,18 +49,15 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 			fmt.Sprintf("This response is not from the Telepath API: a proxy or gateway between this machine and %s limits requests. "+
 				"Run Terraform again later, with fewer concurrent runs, or ask the operator of the proxy for a higher limit.", a.settings.baseURL.Host)
 	case errors.As(err, &limitErr) && limitErr.ReadTimeout > timeout:
-		return summaryRateLimitReached,
-			fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. ", timeout, limitErr.ReadTimeout) + shareRateLimit
+		return summaryRateLimitReached, fmt.Sprintf("Set timeouts.read (currently %s) to %q or more, or run Terraform again after the limit resets. ", timeout, limitErr.ReadTimeout) + shareRateLimit
 	case errors.As(err, &limitErr), apiErr.Status == http.StatusTooManyRequests:
-		return summaryRateLimitReached,
-			fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
+		return summaryRateLimitReached, fmt.Sprintf("Run Terraform again after the limit resets, or increase timeouts.read (currently %s). ", timeout) + shareRateLimit
 	case errors.Is(err, telepath.ErrProxyRefused), errors.Is(err, telepath.ErrProxyFailed):
 		return a.adviseProxy(err)
 	case errors.Is(err, telepath.ErrReadTimeout) && errors.Is(err, telepath.ErrConnectTimeout):
 		return summaryReadTooLong, a.adviseConnectTimeout()
 	case errors.Is(err, telepath.ErrReadTimeout):
-		return summaryReadTooLong,
-			fmt.Sprintf("If the message above has another error, solve that first. Otherwise, increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
+		return summaryReadTooLong, fmt.Sprintf("If the message above has another error, solve that first. Otherwise, increase timeouts.read (currently %s), or run Terraform again when the API responds faster.", timeout)
 	}
 
 	if apiErr.Status != 0 && apiErr.Status != http.StatusOK {
@@ -77,9 +74,7 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 // hasNoAPIError reports whether the response with an error is empty or not JSON, and so probably not from
 // the API.
 func hasNoAPIError(err *telepath.Error) bool {
-	isEmpty := err.Code == "" && err.Message == "" && err.Err == nil
-
-	return isEmpty || errors.Is(err, telepath.ErrNotJSON)
+	return err.Code+err.Message == "" && err.Err == nil || errors.Is(err, telepath.ErrNotJSON)
 }
 
 // adviseStatus is advise for a status other than 200.
@@ -106,23 +101,18 @@ func (a *account) adviseStatus(err *telepath.Error) (title summary, advice strin
 			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
 				"If none does, check the API key, which came from %s, and its permissions.", a.settings.rawBaseURL, a.settings.baseURL.Host, a.settings.keySource)
 	case err.Status == http.StatusBadRequest:
-		return title,
-			"Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
+		return title, "Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
 	case isRefusal:
-		return title,
-			fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
+		return title, fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
 	case err.Status == http.StatusNotFound:
-		return summaryAPINotFound,
-			fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.rawBaseURL, telepath.DefaultBaseURL)
+		return summaryAPINotFound, fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.rawBaseURL, telepath.DefaultBaseURL)
 	case err.Status == http.StatusNetworkAuthenticationRequired:
 		return summaryResponseForeign, a.adviseForeign()
 	case err.Status >= http.StatusInternalServerError:
-		return summaryAPIFailed,
-			"Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
+		return summaryAPIFailed, "Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above. A proxy or load balancer between this machine and the API may also cause it."
 	}
 
-	return summaryResponseUnexpected,
-		fmt.Sprintf("Check base_url (currently %s), and check for a proxy, a cache or a firewall between this machine and %s. The API does not document this status.", a.settings.rawBaseURL, a.settings.baseURL.Host)
+	return summaryResponseUnexpected, fmt.Sprintf("Check base_url (currently %s), and check for a proxy, a cache or a firewall between this machine and %s. The API does not document this status.", a.settings.rawBaseURL, a.settings.baseURL.Host)
 }
 
 // adviseForeign is the advice for a response that is not from the API.
@@ -138,8 +128,7 @@ func (a *account) adviseResponse(err error) (title summary, advice string) {
 	case errors.Is(err, telepath.ErrNotJSON):
 		return summaryResponseForeign, a.adviseForeign()
 	case errors.As(err, &apiErr) && apiErr.Code+apiErr.Message != "":
-		return summaryResponseUnexpected,
-			"The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
+		return summaryResponseUnexpected, "The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
 	case errors.Is(err, telepath.ErrUnexpectedResponse):
 		return summaryResponseUnexpected,
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or cache between this machine and %s that alters responses or ignores the query of a request. "+

@@ -28,11 +28,9 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 
 	switch {
 	case errors.As(err, &dnsErr) && dnsErr.IsNotFound:
-		return summaryHostNotFound,
-			fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names. ", a.settings.rawBaseURL) + setProxy
+		return summaryHostNotFound, fmt.Sprintf("Check base_url (currently %s), and check that this machine can resolve DNS names. ", a.settings.rawBaseURL) + setProxy
 	case errors.As(err, &dnsErr):
-		return summaryHostNotResolved,
-			fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond. ", a.settings.baseURL.Hostname()) + setProxy
+		return summaryHostNotResolved, fmt.Sprintf("Check that this machine can resolve DNS names such as %s, and that its DNS servers respond. ", a.settings.baseURL.Hostname()) + setProxy
 	case errors.Is(err, telepath.ErrConnectTimeout):
 		return summaryAttemptTimedOut, a.adviseConnectTimeout()
 	case errors.Is(err, telepath.ErrAttemptTimeout):
@@ -46,19 +44,16 @@ func (a *account) adviseConnection(err error) (title summary, advice string) {
 			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or a firewall that intercepts TLS connections. "+
 				"The provider requires TLS 1.2 or later, and has no client certificate to send.", a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrPlainHTTP):
-		return summaryPlainHTTP,
-			fmt.Sprintf("Check base_url (currently %s). Plain http is accepted only for a loopback host, for example with the mock API.", a.settings.rawBaseURL)
+		return summaryPlainHTTP, fmt.Sprintf("Check base_url (currently %s). Plain http is accepted only for a loopback host, for example with the mock API.", a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrNotHTTP):
-		return summaryConnectionFailed,
-			fmt.Sprintf("The server at %s does not speak HTTP. Check base_url (currently %s), its host and its port.", a.settings.baseURL.Host, a.settings.rawBaseURL)
+		return summaryConnectionFailed, fmt.Sprintf("The server at %s does not speak HTTP. Check base_url (currently %s), its host and its port.", a.settings.baseURL.Host, a.settings.rawBaseURL)
 	case errors.Is(err, telepath.ErrConnectionClosed), errors.Is(err, telepath.ErrTruncated):
 		return summaryConnectionFailed,
 			fmt.Sprintf("Run Terraform again. If the error persists, check base_url (currently %s), and check for a proxy, a firewall or a load balancer that closes connections. "+
 				"Some block an API key that is much longer than usual. ", a.settings.rawBaseURL) + setProxy
 	}
 
-	return summaryConnectionFailed,
-		fmt.Sprintf("Check base_url (currently %s), and check that this machine reaches %s. ", a.settings.rawBaseURL, a.settings.baseURL.Host) + setProxy
+	return summaryConnectionFailed, fmt.Sprintf("Check base_url (currently %s), and check that this machine reaches %s. ", a.settings.rawBaseURL, a.settings.baseURL.Host) + setProxy
 }
 
 // adviseConnectTimeout is the advice for a host that does not accept connections in time.

@@ -202,8 +202,7 @@ func (l lookup) suggestions(trunks []telepath.Trunk) []suggestion {
 	return found[:min(len(found), maxSuggestions)]
 }
 
-// lookAlikes notes the characters outside ASCII that a value has and another lacks in either case: some
-// look like others.
+// lookAlikes notes the characters outside ASCII that a value has and another lacks: some look like others.
 func lookAlikes(verb, value, other string) string {
 	var codes []string
 

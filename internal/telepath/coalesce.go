@@ -11,9 +11,7 @@ import (
 )
 
 // gatherTime is the time from the first reader of a listing to its start. Terraform reads ten data
-// sources at a time, and the next ten when those have finished; on a busy machine they trickle in. With
-// ten times as many processes as cores, fifty lookups took 9 or 10 listings with 10 ms, 6 or 7 with
-// 30 ms, and 5 with 50 ms.
+// sources at a time. On a busy machine, fifty lookups took 9 or 10 listings with 10 ms, and 5 with 50 ms.
 const gatherTime = 50 * time.Millisecond
 
 // coalescer coalesces concurrent calls into one listing: fifty lookups do not list the account
@@ -44,7 +42,7 @@ type round struct {
 	closed bool
 	// readers is how many readers have not left.
 	readers int
-	// deadline is the latest deadline of the readers, zero if one of them has none.
+	// deadline is the latest deadline of the readers.
 	deadline time.Time
 
 	// done is closed when listing and err are set.
@@ -79,11 +77,14 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	deadline, _ := ctx.Deadline()
+	deadline, ok := ctx.Deadline()
+	if !ok { // As in tests.
+		deadline = time.Now().AddDate(1, 0, 0)
+	}
 
 	r := c.latest
 	if r == nil || r.closed {
-		next := &round{status: status, done: make(chan struct{}), deadline: deadline}
+		next := &round{status: status, done: make(chan struct{})}
 		next.ctx, next.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 
 		if r != nil {
@@ -101,9 +102,7 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 		r.status = ""
 	}
 
-	if deadline.IsZero() || r.deadline.IsZero() {
-		r.deadline = time.Time{}
-	} else if deadline.After(r.deadline) {
+	if deadline.After(r.deadline) {
 		r.deadline = deadline
 	}
 
@@ -122,14 +121,8 @@ func (c *coalescer) run(r *round) {
 	r.closed = true
 	c.mu.Unlock()
 
-	ctx := r.ctx
-
-	if !r.deadline.IsZero() {
-		var cancel context.CancelFunc
-
-		ctx, cancel = context.WithDeadlineCause(ctx, r.deadline, ErrReadTimeout)
-		defer cancel()
-	}
+	ctx, cancel := context.WithDeadlineCause(r.ctx, r.deadline, ErrReadTimeout)
+	defer cancel()
 
 	r.listing, r.err = c.listAll(ctx, r.status)
 
@@ -159,5 +152,5 @@ func (c *coalescer) leave(r *round, cause error) (stops bool) {
 		return started
 	}
 
-	return started && !r.deadline.IsZero() && !r.deadline.After(time.Now())
+	return started && !r.deadline.After(time.Now())
 }

@@ -33,7 +33,6 @@ type renewableTransport struct {
 	current http.RoundTripper
 }
 
-// newRenewableTransport creates a transport for attempts with a timeout.
 func newRenewableTransport(proxy *url.URL, requestTimeout time.Duration) *renewableTransport {
 	return &renewableTransport{proxy: proxy, open: func() http.RoundTripper { return newTransport(proxy, requestTimeout) }}
 }
@@ -75,15 +74,9 @@ func (t *renewableTransport) renew(failed http.RoundTripper) {
 	defer t.mu.Unlock()
 
 	if t.current == failed {
-		closeIdle(failed)
+		(&http.Client{Transport: failed}).CloseIdleConnections()
 
 		t.current = nil
-	}
-}
-
-func closeIdle(transport http.RoundTripper) {
-	if t, ok := transport.(*http.Transport); ok {
-		t.CloseIdleConnections()
 	}
 }
 

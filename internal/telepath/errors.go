@@ -194,8 +194,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 	return result
 }
 
-// withoutRetry is the error of a request that was not sent again because of a cause: a deadline, a
-// cancellation, the rate limit.
+// withoutRetry is the error of a request that a deadline, a cancellation or the rate limit ended.
 func (c *Client) withoutRetry(last *Error, cause error) *Error {
 	result := *last
 	result.Err = c.cleanError(cause)

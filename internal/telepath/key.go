@@ -57,7 +57,6 @@ func (k Key) String() string { return redacted }
 func (k Key) GoString() string { return redacted }
 
 // redact replaces the key in text: as it is, and as Go writes it into URLs, HTML, JSON and strings.
-// There must be a key.
 func (k Key) redact(text string) string {
 	key := k.reveal()
 	inJSON, _ := json.Marshal(key)

@@ -125,14 +125,12 @@ func sortTrunks(trunks []Trunk) {
 
 // creation returns when a trunk was created, as a time if it is in RFC 3339, else as text.
 func creation(trunk Trunk) (created time.Time, text string) {
-	if trunk.CreatedAt == nil {
-		return time.Time{}, ""
+	if trunk.CreatedAt != nil {
+		var err error
+		if created, err = time.Parse(time.RFC3339, *trunk.CreatedAt); err != nil {
+			text = *trunk.CreatedAt
+		}
 	}
 
-	created, err := time.Parse(time.RFC3339, *trunk.CreatedAt)
-	if err != nil {
-		return time.Time{}, *trunk.CreatedAt
-	}
-
-	return created, ""
+	return created, text
 }

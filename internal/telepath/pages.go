@@ -58,9 +58,11 @@ func (l *lister) listPages(ctx context.Context) (*Listing, error) {
 	}
 
 	size, total := len(first.trunks), first.total
-	// No second page can overlap with a single trunk, so a single trunk without a limit is accepted
-	// as the whole list.
-	isEnd := !first.mayHaveNext() || size == 1 && first.limit == nil
+	// A server may use a lower limit than the requested one, so only a possible limit above the number of
+	// trunks shows that no page follows. No page can overlap with a single trunk, so a single trunk without
+	// a limit is accepted as the whole list.
+	limit := first.limit
+	isEnd := size == 0 || limit == nil && size == 1 || limit != nil && *limit > Integer(size) && *limit <= maxLimit
 
 	switch {
 	case size > total, size == 0 && total > 0:
@@ -85,14 +87,6 @@ func (l *lister) listPages(ctx context.Context) (*Listing, error) {
 	}
 
 	return join(first, others)
-}
-
-// mayHaveNext reports whether another page may follow the first one. A server may use a lower limit than
-// the requested one, so only a possible limit above the number of trunks shows that none follows.
-func (p *page) mayHaveNext() bool {
-	size := Integer(len(p.trunks))
-
-	return size > 0 && (p.limit == nil || *p.limit <= size || *p.limit > maxLimit)
 }
 
 // checkPage checks that a page is the requested one. A cache that ignores the query would serve

@@ -96,7 +96,7 @@ func isJSON(body []byte) bool {
 }
 
 // jsonError distinguishes a body that is not JSON, JSON that was cut off, and JSON that is invalid or of
-// another structure: they differ in what to do next. It quotes nothing of JSON but its keys.
+// another structure. It quotes nothing of JSON but its keys.
 func jsonError(key Key, body []byte, err error) error {
 	var (
 		syntaxErr   *jsontext.SyntacticError

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -51,17 +50,13 @@ func isProxyURL(value string) bool {
 	return u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
 }
 
-// quotedString is a string in a header field (RFC 9110, section 5.6.4).
-var quotedString = regexp.MustCompile(`"(\\.|[^"])*"`)
-
 // offeredSchemes returns the names of the authentication schemes that a proxy offers (RFC 9110, section
 // 11.7.1), without their parameters.
 func offeredSchemes(header http.Header) string {
 	var schemes []string
 
-	challenges := quotedString.ReplaceAllString(strings.Join(header.Values("Proxy-Authenticate"), ","), "")
-	for challenge := range strings.SplitSeq(challenges, ",") {
-		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.Contains(name, "=") {
+	for challenge := range strings.SplitSeq(strings.Join(header.Values("Proxy-Authenticate"), ","), ",") {
+		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.ContainsAny(name, `="`) {
 			schemes = append(schemes, name)
 		}
 	}

@@ -14,8 +14,7 @@ import (
 )
 
 const (
-	// resetJitter spreads out the requests that wait for a reset, so that all clients of an account do not
-	// send theirs in the same instant.
+	// resetJitter spreads out the requests of all clients of an account that wait for a reset.
 	resetJitter = time.Second
 	// inFlightPoll is how often a request that waits for the responses to others checks for a permit.
 	inFlightPoll = 100 * time.Millisecond
@@ -28,8 +27,7 @@ type limiter struct {
 	mu sync.Mutex
 	// windowKnown reports that a response has had the headers.
 	windowKnown bool
-	// window is the server's newest window.
-	window rateLimit
+	window      rateLimit // The server's newest window.
 	// resetAt is when the window ends, by the local clock.
 	resetAt time.Time
 	// windowEnded reports that the window has ended, and no response of the next one has arrived.
@@ -213,8 +211,7 @@ type waits struct {
 	total time.Duration
 }
 
-// wait waits until a reset, or if it is zero, until a response to another request may have arrived. It
-// ends with the context.
+// wait waits until a reset, or if it is zero, for inFlightPoll. It ends with the context.
 func (w *waits) wait(ctx context.Context, until time.Time) {
 	delay := inFlightPoll
 

@@ -38,10 +38,9 @@ func (c *Client) pageURL(query pageQuery) *url.URL {
 	return u
 }
 
-// attempt sends a request and decodes the response. The request, the body and its decoding count
-// as one attempt: a connection that breaks in mid-body failed like one that was refused. The
-// caller has acquired a permit of the limiter, which a status 429 without Retry-After or a reset blocks
-// for backoff.
+// attempt sends a request and decodes the response: a connection that breaks in mid-body failed like one
+// that was refused. The caller has acquired a permit of the limiter, which a status 429 without
+// Retry-After or a reset blocks for backoff.
 func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backoff time.Duration) (*page, *Error) {
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.config.RequestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.config.RequestTimeout))
 	defer cancel()
@@ -113,12 +112,12 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 
 // newRequest creates the request of a page.
 func (c *Client) newRequest(query pageQuery) *http.Request {
-	header := http.Header{}
-	header.Set("Authorization", "Bearer "+c.config.Key.reveal())
-	header.Set("Accept", "application/json")
-	// A cache between here and the API could serve a list that is no longer complete.
-	header.Set("Cache-Control", "no-cache")
-
+	header := http.Header{
+		"Authorization": {"Bearer " + c.config.Key.reveal()},
+		"Accept":        {"application/json"},
+		// A cache between here and the API could serve a list that is no longer complete.
+		"Cache-Control": {"no-cache"},
+	}
 	if c.config.UserAgent != "" {
 		header.Set("User-Agent", c.config.UserAgent)
 	}

@@ -82,10 +82,6 @@ func decode(key Key, resp response, query pageQuery) (*page, error) {
 	}
 
 	result, err := parsePage(key, resp.body)
-	if errors.Is(err, ErrNotJSON) {
-		return nil, fmt.Errorf("%w, and its Content-Type is %q", err, cleanText(key, resp.header.Get("Content-Type")))
-	}
-
 	if err != nil {
 		return nil, err
 	}

@@ -22,14 +22,10 @@ import (
 // deadline of the read forbids it.
 func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) {
 	c := l.client
-	backoffs := &backoff.ExponentialBackOff{
-		InitialInterval:     500 * time.Millisecond,
-		RandomizationFactor: 0.5,
-		Multiplier:          2,
-		MaxInterval:         8 * time.Second,
-	}
-
 	ctx = c.redactLog(ctx)
+
+	backoffs := backoff.NewExponentialBackOff() // From 500 ms, with a jitter of half.
+	backoffs.Multiplier, backoffs.MaxInterval = 2, 8*time.Second
 
 	var last *Error // Nil before an attempt has failed.
 

@@ -55,7 +55,7 @@ func newTestClient(t *testing.T, config Config) *Client {
 	}
 
 	t.Cleanup(func() {
-		closeIdle(client.transport.get())
+		client.transport.renew(client.transport.get())
 	})
 
 	return client

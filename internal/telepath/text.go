@@ -12,8 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is how many characters of text from the server an error displays.
-const maxText = 300
+// maxText is how many characters of text from the server an error displays, and maxBegin how many bytes of
+// a body that is not JSON.
+const maxText, maxBegin = 300, 100
 
 // cleanText makes text from the server safe for a terminal and a log: one line, without
 // control characters and invisible characters that reorder text, without the key, at most maxText long.
@@ -48,8 +49,6 @@ var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // describeText describes a body that does not begin as JSON, or an error that has no message.
 func describeText(key Key, body []byte) string {
-	const shown = 100
-
 	text := cleanText(key, string(body))
 
 	switch title := htmlTitle.FindSubmatch(body); {
@@ -62,12 +61,12 @@ func describeText(key Key, body []byte) string {
 	}
 
 	if strings.Contains(text, redacted) {
-		return fmt.Sprintf("it begins with %q", truncate(text, shown))
+		return fmt.Sprintf("it begins with %q", truncate(text, maxBegin))
 	}
 
 	// Without cleaning, because a control character or another encoding may be what is wrong.
-	end := min(len(body), shown)
-	for end < len(body) && end > shown-utf8.UTFMax && !utf8.RuneStart(body[end]) {
+	end := min(len(body), maxBegin)
+	for end < len(body) && end > maxBegin-utf8.UTFMax && !utf8.RuneStart(body[end]) {
 		end--
 	}
 
