@@ -107,8 +107,12 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 // given.
 func (c config) check(set map[string]bool) error {
 	switch {
+	case c.addr == "":
+		return errors.New("-addr is empty: set it to host:port")
 	case set["data"] && c.data == "":
 		return errors.New("-data is empty: set it to the path of a file")
+	case set["key"] && c.key == "":
+		return errors.New("-key is empty: set it to an API key, or remove it to accept any key")
 	case set["data"] && (set["trunks"] || set["change"]):
 		return errors.New("-data cannot be combined with -trunks or -change: remove one of the flags")
 	case c.trunks < 0 || c.trunks > maxTrunks:
@@ -153,12 +157,8 @@ func faultHelp() string {
 	return help
 }
 
-// parseFault parses the value of -fault. The empty kind means no fault.
+// parseFault parses the value of -fault.
 func parseFault(kind string) (mockapi.Fault, error) {
-	if kind == "" {
-		return nil, nil //nolint:nilnil // nil is the Fault that means none.
-	}
-
 	var kinds []string
 
 	for _, f := range faults {

@@ -117,6 +117,11 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger
 		// The end of ctx ends every request, including one that hangs.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		logger.Printf("telepath-mock: listening on %s, which other machines can reach.", tcp)
+	}
+
 	_, _ = fmt.Fprintf(stdout, "listening on http://%s/v1\n", reachable(listener.Addr()))
 
 	served := make(chan error, 1)

@@ -292,6 +292,20 @@ func TestReachable(t *testing.T) {
 	}
 }
 
+func TestRunNamesAnAddressThatOthersCanReach(t *testing.T) {
+	t.Parallel()
+
+	c := start(t, "-addr", ":0") // In the base URL, the address is loopback.
+	c.list(t, "/trunks")
+
+	port := regexp.MustCompile(`:\d+/`).FindString(c.base)
+	says := regexp.MustCompile(`^telepath-mock: listening on (\[::\]|0\.0\.0\.0)` + strings.TrimSuffix(port, "/") + `, which other machines can reach\.\nGET `)
+
+	if got := c.stderr.String(); !says.MatchString(got) {
+		t.Errorf("stderr %q, want the address of port %s", got, port)
+	}
+}
+
 func TestChangeShiftsTheList(t *testing.T) {
 	t.Parallel()
 
