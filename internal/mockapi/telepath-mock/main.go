@@ -26,6 +26,9 @@ import (
 const stopTimeout = 3 * time.Second
 
 func main() {
+	// Without SIGPIPE, a log reader that ends, such as head, does not stop the server.
+	signal.Ignore(syscall.SIGPIPE)
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 

@@ -8,6 +8,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -34,21 +35,8 @@ func TestSignalsStopTheCommand(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			cmd, stderr := process(t, "-addr", "127.0.0.1:0")
-
-			stdout, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-
-			line, err := bufio.NewReader(stdout).ReadString('\n')
-			if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
-				t.Errorf("first line on stdout %q (%v)", line, err)
-			}
+			cmd, stderr := process(t)
+			listen(t, cmd)
 
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Error(err)
@@ -61,6 +49,27 @@ func TestSignalsStopTheCommand(t *testing.T) {
 	}
 }
 
+func TestCommandOutlivesTheReaderOfItsLog(t *testing.T) {
+	t.Parallel()
+
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	cmd, _ := process(t)
+	cmd.Stderr = w
+	c := listen(t, cmd)
+
+	if err := errors.Join(r.Close(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	for range 2 {
+		c.list(t, "/trunks")
+	}
+}
+
 func TestCommandReturnsTheExitCode(t *testing.T) {
 	t.Parallel()
 
@@ -70,14 +79,33 @@ func TestCommandReturnsTheExitCode(t *testing.T) {
 	}
 }
 
-// process prepares a process that runs the command.
+// process prepares a process that runs the command on a free port.
 func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // The test binary.
+	cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:gosec // The test binary.
 
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	stderr := new(bytes.Buffer)
 	cmd.Stderr = stderr
 
 	return cmd, stderr
+}
+
+// listen starts a process and returns when it listens.
+func listen(t *testing.T, cmd *exec.Cmd) command {
+	t.Helper()
+
+	stdout, err := cmd.StdoutPipe()
+	if err := errors.Join(err, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+
+	base, found := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "listening on ")
+	if err != nil || !found {
+		t.Fatalf("first line on stdout %q (%v)", line, err)
+	}
+
+	return command{base: base}
 }
