@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"maps"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
@@ -65,6 +68,7 @@ func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 // parseTrunks parses a response of the API. Its error names the line and column, or
 // the trunk and field.
 func parseTrunks(content []byte) ([]mockapi.Trunk, error) {
+	content = bytes.TrimPrefix(content, []byte("\ufeff")) // The byte order mark of UTF-8.
 	if err := checkSyntax(content); err != nil {
 		return nil, err
 	}
@@ -113,30 +117,41 @@ func parseTrunks(content []byte) ([]mockapi.Trunk, error) {
 	return trunks, nil
 }
 
-// checkSyntax checks that content is one JSON value.
+// checkSyntax checks that content is one JSON value in UTF-8 without duplicate keys.
 func checkSyntax(content []byte) error {
-	if json.Valid(content) {
-		return nil
+	// JSON begins with ASCII, so UTF-16 and UTF-32 begin with a NUL within two bytes, or with a byte order mark.
+	if slices.ContainsFunc(content[:min(len(content), 2)], func(b byte) bool { return b == 0 || b == 0xff }) {
+		return errors.New("it is in UTF-16 or UTF-32: save it in UTF-8")
 	}
-	// With a NUL, which JSON does not allow, an unexpected end is also an error at a byte.
-	err := json.Unmarshal(slices.Concat(content, []byte{0}), new(any))
 
-	var syntax *json.SyntaxError
+	_, err := jsontext.AppendFormat(nil, content)
+
+	var syntax *jsontext.SyntacticError
 	if !errors.As(err, &syntax) {
 		return err
 	}
 
-	before, rest := content[:syntax.Offset-1], content[syntax.Offset-1:]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	found := "end of file"
-
-	if len(rest) > 0 {
-		character, _ := utf8.DecodeRune(rest)
-		found = fmt.Sprintf("character %q", character)
+	before, rest := content[:syntax.ByteOffset], content[syntax.ByteOffset:]
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		before, rest = content, nil
 	}
 
-	return fmt.Errorf("line %d, column %d: unexpected %s", line, column, found)
+	character, size := utf8.DecodeRune(rest)
+	problem := fmt.Sprintf("unexpected character %q", character)
+
+	switch {
+	case size == 0:
+		problem = "unexpected end of file"
+	case character == utf8.RuneError && size == 1:
+		problem = fmt.Sprintf("byte 0x%x is not UTF-8: save the file in UTF-8", rest[0])
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		problem = fmt.Sprintf("duplicate key %q", syntax.JSONPointer.LastToken())
+	}
+
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+
+	return fmt.Errorf("line %d, column %d: %s", line, column, problem)
 }
 
 // documentedFields returns a trunk that has all documented fields.

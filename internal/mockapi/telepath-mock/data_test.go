@@ -58,6 +58,15 @@ func TestDataAcceptsAResponseOfTheAPI(t *testing.T) {
 	}
 }
 
+func TestDataWithAByteOrderMark(t *testing.T) {
+	t.Parallel()
+
+	c := start(t, "-data", writeData(t, "\ufeff"+account))
+	if got := c.ids(t, "/trunks"); len(got) != 3 {
+		t.Errorf("ids %v, want 3", got)
+	}
+}
+
 func TestDataIsReadForEachRequest(t *testing.T) {
 	t.Parallel()
 	path := writeData(t, account)
@@ -118,7 +127,19 @@ func TestInvalidData(t *testing.T) {
 		"syntax error":            {"{\n  \"trunks\": [}\n}\n", "line 2, column 14: unexpected character '}'"},
 		"syntax error after ü":    {"{\"ü\": ü}", "line 1, column 7: unexpected character 'ü'"},
 		"syntax error at the end": {`{"trunks": []]`, "line 1, column 14: unexpected character ']'"},
-		"byte order mark":         {"\ufeff{}", `line 1, column 1: unexpected character '\ufeff'`},
+		"UTF-16":                  {"{\x00}\x00", "it is in UTF-16 or UTF-32: save it in UTF-8"},
+		"UTF-16 with BE":          {"\x00{\x00}", "it is in UTF-16 or UTF-32: save it in UTF-8"},
+		"UTF-16 with a mark":      {"\xff\xfe{\x00}\x00", "it is in UTF-16 or UTF-32: save it in UTF-8"},
+		"UTF-16 BE with a mark":   {"\xfe\xff\x00{\x00}", "it is in UTF-16 or UTF-32: save it in UTF-8"},
+		"Latin-1":                 {"{\"trunks\":\n [{\"id\": \"\xfc\"}]}", "line 2, column 11: byte 0xfc is not UTF-8: save the file in UTF-8"},
+		"Latin-1 between values":  {"{\"trunks\": \xe9", "line 1, column 12: byte 0xe9 is not UTF-8: save the file in UTF-8"},
+		"number that is cut":      {`{"trunks": [1.`, "line 1, column 15: unexpected end of file"},
+		"two trunks":              {"{\"trunks\": [{\"id\": \"a\"}],\n\"trunks\": []}", `line 2, column 1: duplicate key "trunks"`},
+		"two ids":                 {`{"trunks": [{"id": "a", "\u0069d": "b"}]}`, `line 1, column 25: duplicate key "id"`},
+		"two values of a metric": {
+			`{"trunks": [{"id": "a", "metrics": {"calls_today": 1, "calls_today": 2}}]}`, `line 1, column 55: duplicate key "calls_today"`,
+		},
+		"syntax error after mark": {"\ufeff{]", "line 1, column 2: unexpected character ']'"},
 		"two responses":           {"{\"trunks\": []}\n\n {}", "line 3, column 2: unexpected character '{'"},
 		"string that is cut":      {"{\"trunks\": [\n{\"id", "line 2, column 5: unexpected end of file"},
 		"array":                   {"[]", `it must be a JSON object with an array "trunks"`},
