@@ -14,6 +14,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -22,8 +23,8 @@ import (
 	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
-// serveFile makes the trunks of a file the account of the API, and reads the file again
-// for each request. A later error is logged, once for each change of the file.
+// serveFile makes the trunks of a file the account of the API, and reads a regular file
+// again for each request. A later error is logged, once for each change of the file.
 func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 	var mu sync.Mutex
 	// The result of the last read.
@@ -56,13 +57,25 @@ func serveFile(api *mockapi.API, path string, logger *log.Logger) error {
 		return nil
 	}
 
+	if err := load(); err != nil || readableOnce(path) {
+		return err
+	}
+
 	api.OnQuery(func(int, *mockapi.Query) {
 		if err := load(); err != nil {
 			logger.Printf("telepath-mock: %s. The last valid account is served.", clause(err))
 		}
 	})
 
-	return load()
+	return nil
+}
+
+// readableOnce reports whether a second read of the path waits, fails or returns less,
+// as of a pipe. On macOS, so does /dev/stdin if it is a file.
+func readableOnce(path string) bool {
+	info, err := os.Stat(path)
+
+	return err == nil && !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/")
 }
 
 // parseTrunks parses a response of the API. Its error names the line and column, or

@@ -63,7 +63,7 @@ func parseFlags(args []string, stdout io.Writer) (config, error) {
 		"JSON `file` with the trunks of the account, in the format of the API's\n"+
 			"response; pagination is optional and ignored. The file is read again for\n"+
 			"each request. While it is invalid, the last valid account is served.\n"+
-			"Not with -trunks or -change.")
+			"A pipe, or a path in /dev, is read once. Not with -trunks or -change.")
 	flags.IntVar(&cfg.trunks, "trunks", 2,
 		"`number` of trunks in the account, 0 to 1000000; the first two are those\nof the API's reference page")
 	flags.BoolVar(&cfg.change, "change", false,

@@ -29,14 +29,10 @@ func main() {
 	// Without SIGPIPE, a log reader that ends, such as head, does not stop the server.
 	signal.Ignore(syscall.SIGPIPE)
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-
-	stop()
-	os.Exit(code)
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run serves until ctx ends and returns the exit code: 2 for invalid flags, 1 for
+// run serves until ctx ends or a signal arrives, and returns the exit code: 2 for invalid flags, 1 for
 // other errors.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	logger := log.New(stderr, "", 0)
@@ -102,12 +98,16 @@ func changeBetweenRequests(api *mockapi.API, newest int) {
 	})
 }
 
-// serve responds to requests until ctx ends.
+// serve responds to requests until ctx ends or a signal arrives.
 func serve(ctx context.Context, cfg config, stdout io.Writer, logger *log.Logger) error {
 	api, err := newAPI(cfg, logger)
 	if err != nil {
 		return err
 	}
+	// From here on, because a signal must end the command while it waits for the data of a pipe.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
 	// Without cancellation, because a signal during the start is not a failure to listen.
 	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", cfg.addr)
 	if err != nil {

@@ -9,8 +9,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,6 +70,93 @@ func TestCommandOutlivesTheReaderOfItsLog(t *testing.T) {
 	for range 2 {
 		c.list(t, "/trunks")
 	}
+}
+
+func TestSignalStopsTheCommandWhileItReadsAPipe(t *testing.T) {
+	t.Parallel()
+
+	path := newFIFO(t)
+
+	cmd, _ := process(t, "-data", path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	fifo, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // Of this test. Waits for the command to open it.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fifo.Close() //nolint:errcheck // Nothing was written.
+
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: terminated" {
+		t.Errorf("ended with %v, want SIGTERM", err)
+	}
+}
+
+func TestDataOfAPipeIsReadOnce(t *testing.T) {
+	t.Parallel()
+
+	path, fifo := writeData(t, account), newFIFO(t)
+
+	file, err := os.Open(path) //nolint:gosec // Of this test.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close() //nolint:errcheck // Nothing was written.
+
+	written := make(chan error, 1)
+	go func() { written <- os.WriteFile(fifo, []byte(account), 0o600) }()
+
+	for _, tt := range []struct {
+		name, path string
+		stdin      io.Reader
+	}{
+		{"file on stdin", "/dev/stdin", file},
+		{"pipe on stdin", "/dev/stdin", strings.NewReader(account)},
+		{"FIFO", fifo, nil},
+	} {
+		cmd, stderr := process(t, "-data", tt.path)
+		cmd.Stdin = tt.stdin
+		c := listen(t, cmd)
+
+		if err := os.WriteFile(path, []byte(`{"trunks": []}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		for range 2 {
+			if got := c.ids(t, "/trunks"); len(got) != 3 {
+				t.Errorf("%s: ids %v, want 3", tt.name, got)
+			}
+		}
+
+		if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+			t.Errorf("%s: ended with %v", tt.name, err)
+		}
+
+		if got := stderr.String(); got != strings.Repeat("GET /v1/trunks 200\n", 2) {
+			t.Errorf("%s: stderr %q", tt.name, got)
+		}
+	}
+
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+}
+
+// newFIFO creates a FIFO and returns its path.
+func newFIFO(t *testing.T) string {
+	t.Helper()
+
+	path := filepath.Join(t.TempDir(), "trunks.json")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
 }
 
 func TestCommandReturnsTheExitCode(t *testing.T) {
