@@ -41,6 +41,17 @@ func TestRequestLog(t *testing.T) {
 		"key in the path":             {"GET", "/sk_live_secret/b", "", "", "GET /***/b 404\n"},
 		"key of -key":                 {"GET", "/a", "k=secret", "secret", "GET /a?k=*** 404\n"},
 		"word with the key's prefix":  {"GET", "/task_list", "", "", "GET /task_list 404\n"},
+		"key after an escape":         {"GET", "/a", "k=Bearer%20sk_secret&l=%zz", "", "GET /a?k=Bearer ***&l=%zz 404\n"},
+		"key after a letter":          {"GET", "/ask_live_secret", "", "", "GET /a*** 404\n"},
+		"escaped key":                 {"GET", "/a", "k=%73k%5Flive_secret%0A&k=sk_secret", "", "GET /a?k=***&k=*** 404\n"},
+		"escaped key of -key":         {"GET", "/a", "k=1%2Bsecret", "1+secret", "GET /a?k=*** 404\n"},
+		"-key with an escape":         {"GET", "/a", "k=%41secret", "%41secret", "GET /a?k=*** 404\n"},
+		"escapes without a key":       {"GET", "/a", "k=%26%zz", "", "GET /a?k=%26%zz 404\n"},
+		"long target":                 {"GET", "/" + strings.Repeat("ü", 300), "", "", "GET /" + strings.Repeat("%C3%BC", 300)[:299] + "… 404\n"},
+		"unknown method":              {strings.Repeat("a", 20), "/a", "", "", "\"aaaaaaaaaaaaaaaaaaaa\" /a 404\n"},
+		"long method":                 {strings.Repeat("A", 21), "/a", "", "", "\"AAAAAAAAAAAAAAAAAAAA…\" /a 404\n"},
+		"key as the method":           {"SK_live_secret", "/a", "", "", "\"***\" /a 404\n"},
+		"key of -key in the method":   {"GETsecret", "/a", "", "secret", "\"GET***\" /a 404\n"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -49,8 +60,8 @@ func TestRequestLog(t *testing.T) {
 			var stderr bytes.Buffer
 
 			api := mockapi.New(nil)
-			req := httptest.NewRequestWithContext(t.Context(), tt.method, "/", http.NoBody)
-			req.URL.Path, req.URL.RawQuery = tt.path, tt.query
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+			req.Method, req.URL.Path, req.URL.RawQuery = tt.method, tt.path, tt.query
 			req.Header.Set("Authorization", "Bearer sk_live_secret")
 			logRequests(api, log.New(&stderr, "", 0), tt.key).ServeHTTP(httptest.NewRecorder(), req)
 
