@@ -14,10 +14,13 @@ for host in registry.terraform.io registry.opentofu.org; do
   include="$include\"$host/telepathvoice/telepath\", "
 done
 
+# Terraform parses quotes, backslashes and ${ in a string.
+path=$(printf '%s\n' "$bin/mirror" | sed 's/["\\]/\\&/g; s/\$/\\u0024/g')
+
 cat >"$bin/mirror.tfrc" <<EOF
 provider_installation {
   filesystem_mirror {
-    path    = "$bin/mirror"
+    path    = "$path"
     include = [${include%, }]
   }
   direct {

@@ -41,10 +41,11 @@ base_url=${line#listening on }
 
 mkdir "$work/configuration"
 cp "$here"/*.tf "$work/configuration"
+# Relative to the configuration, because an absolute path may contain characters that need escapes.
 cat >"$work/terraformrc" <<EOF
 provider_installation {
   dev_overrides {
-    "telepathvoice/telepath" = "$work/bin"
+    "telepathvoice/telepath" = "../bin"
   }
   direct {}
 }

@@ -152,10 +152,11 @@ case $(basename "$terraform") in tofu*) host=registry.opentofu.org ;; esac
 mirror=$work/mirror/$host/telepathvoice/telepath
 mkdir -p "$mirror"
 cp "$dist/${name}_${os}_$arch.zip" "$mirror"
+# Relative to the configuration, because an absolute path may contain characters that need escapes.
 cat >"$work/terraformrc" <<EOF
 provider_installation {
   filesystem_mirror {
-    path = "$work/mirror"
+    path = "../mirror"
   }
 }
 EOF
