@@ -43,8 +43,9 @@ trap 'exit 143' TERM
 version=$(sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 [ -n "$version" ] || fail "CHANGELOG.md needs a heading such as \"## 1.2.3 (Unreleased)\""
 
+say "Building goreleaser, as pinned in tools/go.mod ..."
 # The second build runs in another folder and needs the path of the binary.
-goreleaser=$(go tool -modfile=tools/go.mod -n goreleaser) || fail "goreleaser, as pinned in tools/go.mod, does not build"
+goreleaser=$(go tool -modfile=tools/go.mod -n goreleaser) || fail "goreleaser does not build"
 "$goreleaser" check >/dev/null 2>&1 || fail ".goreleaser.yml is not valid"
 
 # copy copies this checkout with its last commit.
@@ -57,14 +58,11 @@ copy() {
   done
 }
 
-# goreleaser runs goreleaser in a folder and prints its output only if it fails.
+# goreleaser runs goreleaser in a folder. It prints each step, because a build can take minutes.
 goreleaser() {
   folder=$1
   shift
-  (cd "$folder" && SNAPSHOT_VERSION="$version" "$goreleaser" "$@" >"$work/log" 2>&1) || {
-    cat "$work/log" >&2
-    fail "goreleaser $1 failed"
-  }
+  (cd "$folder" && SNAPSHOT_VERSION="$version" "$goreleaser" "$@" >&2) || fail "goreleaser $1 failed"
 }
 
 # The registry accepts RSA keys. This key signs only this test.
@@ -73,6 +71,7 @@ skip=publish,sign
 if command -v gpg >/dev/null 2>&1 && command -v gpgconf >/dev/null 2>&1; then
   sign=yes
   skip=publish
+  say "Creating a key to sign with ..."
   mkdir -m 700 "$work/gnupg"
   GNUPGHOME="$work/gnupg" gpg --batch --quiet --passphrase '' --quick-generate-key release-check rsa3072 sign 1d 2>"$work/log" ||
     fail "gpg cannot create a key: $(cat "$work/log")"
@@ -161,8 +160,9 @@ provider_installation {
 }
 EOF
 
-# With port 0, the mock API chooses a free port and prints its address.
+say "Building the mock API ..."
 go build -o "$work/telepath-mock" ./internal/mockapi/telepath-mock
+# With port 0, the mock API chooses a free port and prints its address.
 "$work/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
 mock=$!
 
@@ -187,7 +187,7 @@ export TELEPATH_BASE_URL="$base_url"
 export TELEPATH_API_KEY=sk_live_release_check
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
-say "Installing it from the zip: $(basename "$terraform") init and apply"
+say "Installing it from the zip: $(basename "$terraform") init and apply ..."
 cd "$work/configuration"
 for command in "init -input=false" "apply -auto-approve -input=false"; do
   # shellcheck disable=SC2086 # The words of a command.
