@@ -220,7 +220,7 @@ data "telepath_trunks" "active" { status = "active" }
 data "telepath_trunks" "inactive" { status = "inactive" }
 output "ids" { value = concat(data.telepath_trunks.active.ids, data.telepath_trunks.inactive.ids) }
 `)
-			planTogether(t, tf, api, 1)
+			applyTogether(t, tf, api, 1)
 
 			if got := output[[]string](t, tf, "ids"); !slices.Equal(got, []string{trunk.ID}) {
 				t.Errorf("the lists have the trunks %q, want %s once", got, trunk.ID)
@@ -229,13 +229,14 @@ output "ids" { value = concat(data.telepath_trunks.active.ids, data.telepath_tru
 	}
 }
 
-// planTogether applies until all data sources were read in one round, which takes a number of requests.
+// applyTogether applies until all data sources were read in one round, which takes a number of requests.
 // A busy machine may start them too late for that.
-func planTogether(t *testing.T, tf *terraform, api *mockapi.API, requests int) {
+func applyTogether(t *testing.T, tf *terraform, api *mockapi.API, requests int) {
 	t.Helper()
 
 	for range 20 {
 		before := len(api.Requests())
+
 		tf.apply(t)
 
 		if len(api.Requests())-before == requests {
@@ -263,7 +264,7 @@ data "telepath_trunk" "first" { id = "conn_abc123xyz" }
 output "counts" { value = [for status in ["active", "inactive", "error"] : length(data.telepath_trunks.filtered[status].ids)] }
 output "all" { value = length(data.telepath_trunks.all.ids) }
 `)
-	planTogether(t, tf, api, 3)
+	applyTogether(t, tf, api, 3)
 
 	counts := output[[]int](t, tf, "counts")
 	if all := output[int](t, tf, "all"); all != 250 || counts[0]+counts[1]+counts[2] != all {
