@@ -43,7 +43,7 @@ func newDeadListener(t *testing.T) (address string) {
 
 	// Fill the backlog.
 	for {
-		conn, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).DialContext(t.Context(), "tcp", address)
+		conn, err := (&net.Dialer{Timeout: 500 * time.Millisecond}).DialContext(t.Context(), "tcp", address)
 		if err != nil {
 			return address
 		}
