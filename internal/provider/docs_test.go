@@ -39,8 +39,8 @@ func codeBlock(t *testing.T, page, text string) string {
 }
 
 // newReadme creates a working folder with the configuration of the README, and runs the code
-// block that installs the provider for it.
-func newReadme(t *testing.T, install string) *terraform {
+// block that installs the provider for it in a clone.
+func newReadme(t *testing.T, clone, install string) *terraform {
 	t.Helper()
 
 	needsShell(t)
@@ -48,7 +48,7 @@ func newReadme(t *testing.T, install string) *terraform {
 	tf := newTerraform(t, mockapi.New(mockapi.ReferenceTrunks()))
 	tf.write(t, "main.tf", codeBlock(t, "README.md", "sip_usernames"))
 
-	clone := t.TempDir()
+	clone = filepath.Join(t.TempDir(), clone)
 	if err := os.CopyFS(filepath.Join(clone, "bin"), os.DirFS(providerFolder(t))); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func newReadme(t *testing.T, install string) *terraform {
 func TestAccReadmeDevelopmentOverride(t *testing.T) {
 	t.Parallel()
 
-	tf := newReadme(t, "make build")
+	tf := newReadme(t, "clone", "make build")
 	tf.must(t, "plan")
 
 	if err := os.Mkdir(filepath.Join(tf.dir, "child"), 0o700); err != nil {
@@ -105,7 +105,7 @@ func TestAccReadmeDevelopmentOverride(t *testing.T) {
 func TestAccReadmeLocalMirror(t *testing.T) {
 	t.Parallel()
 
-	tf := newReadme(t, "make mirror")
+	tf := newReadme(t, `a "quoted" c\lone`, "make mirror")
 	script := codeBlock(t, "README.md", "terraform init") +
 		strings.Replace(codeBlock(t, "README.md", "sk_live_anything"), "http://127.0.0.1:8080/v1", startAPI(t, mockapi.New(mockapi.Trunks(250))), 1)
 
@@ -118,7 +118,7 @@ func TestAccReadmeLocalMirror(t *testing.T) {
 func TestAccReadmeReleasedVersions(t *testing.T) {
 	t.Parallel()
 
-	tf := newReadme(t, "make mirror")
+	tf := newReadme(t, "clone", "make mirror")
 	_, local, _ := strings.Cut(tf.env[len(tf.env)-1], "=")
 	tf.write(t, "offline.tfrc", strings.Replace(codeBlock(t, "README.md", "/path/to/FOLDER"), "/path/to/FOLDER", strings.TrimSuffix(local, ".tfrc"), 1))
 
@@ -286,7 +286,7 @@ func TestAccGuideTroubleshootingChecksum(t *testing.T) {
 	t.Parallel()
 	needsTerraform(t, "1.1", "", "these summaries")
 
-	tf := newReadme(t, "make mirror")
+	tf := newReadme(t, "clone", "make mirror")
 	tf.must(t, "init")
 
 	lock := readFile(t, filepath.Join(tf.dir, ".terraform.lock.hcl"))
