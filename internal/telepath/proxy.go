@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,13 +51,16 @@ func isProxyURL(value string) bool {
 	return u.Host != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@")
 }
 
+var quotedString = regexp.MustCompile(`"[^"]*"`)
+
 // offeredSchemes returns the names of the authentication schemes that a proxy offers (RFC 9110, section
 // 11.7.1), without their parameters.
 func offeredSchemes(header http.Header) string {
 	var schemes []string
 
-	for challenge := range strings.SplitSeq(strings.Join(header.Values("Proxy-Authenticate"), ","), ",") {
-		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.ContainsAny(name, `="`) {
+	offered := quotedString.ReplaceAllString(strings.Join(header.Values("Proxy-Authenticate"), ","), "")
+	for challenge := range strings.SplitSeq(offered, ",") {
+		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.Contains(name, "=") {
 			schemes = append(schemes, name)
 		}
 	}

@@ -103,7 +103,7 @@ func TestProxyStatus(t *testing.T) {
 func TestOfferedSchemes(t *testing.T) {
 	for want, values := range map[string][]string{
 		"":                       nil,
-		"Basic":                  {`Basic realm="a, b"`},
+		"Basic":                  {`Basic realm="a, Digest b"`},
 		"Negotiate, NTLM, Basic": {"Negotiate", "NTLM", `Basic realm="x", charset="UTF-8"`},
 		"Digest, Basic":          {`Digest realm="x", nonce=abc, qop="auth,auth-int",Basic realm="x"`},
 		"Negotiate":              {"Negotiate oYG2MIG="},
