@@ -43,8 +43,8 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	case errors.Is(err, telepath.ErrListChanged):
 		return summaryListChanged,
 			"Run Terraform again when nothing creates or deletes trunks. If the error persists, check for a cache between this machine and the API that serves old pages. " +
-				"If there is none, report the reason above to Telepath: the offset, the total, or the order of trunks created in the same second may be wrong."
-	case apiErr.Status == http.StatusTooManyRequests && hasNoAPIError(apiErr):
+				"If there is none, report the reason above to Telepath. The offset, the total, or the order of trunks created in the same second may be wrong."
+	case apiErr.Status == http.StatusTooManyRequests && !isAPIError(apiErr):
 		return summaryRateLimitReached,
 			fmt.Sprintf("This response is not from the Telepath API: a proxy or gateway between this machine and %s limits requests. "+
 				"Run Terraform again later, with fewer concurrent runs, or ask the operator of the proxy for a higher limit.", a.settings.baseURL.Host)
@@ -71,39 +71,33 @@ func (a *account) advise(err error, timeout time.Duration) (title summary, advic
 	return a.adviseConnection(err)
 }
 
-// hasNoAPIError reports whether the response with an error is empty or not JSON, and so probably not from
-// the API.
-func hasNoAPIError(err *telepath.Error) bool {
-	return err.Code+err.Message == "" && err.Err == nil || errors.Is(err, telepath.ErrNotJSON)
+// isAPIError reports whether a response is an error of the API. A response that is empty or not JSON is
+// probably from a proxy or a gateway.
+func isAPIError(err *telepath.Error) bool {
+	return (err.Code+err.Message != "" || err.Err != nil) && !errors.Is(err, telepath.ErrNotJSON)
 }
 
 // adviseStatus is advise for a status other than 200.
 func (a *account) adviseStatus(err *telepath.Error) (title summary, advice string) {
-	titles := map[int]summary{
-		http.StatusBadRequest:   summaryRequestRejected,
-		http.StatusUnauthorized: summaryKeyRejected,
-		http.StatusForbidden:    summaryAccessDenied,
-	}
-	title, isRefusal := titles[err.Status]
+	foreign := fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check for a proxy, a gateway or a firewall that blocks requests to %s, or requires a sign-in of its own. "+
+		"If there is none, check the API key, which came from %s, and its permissions.", a.settings.rawBaseURL, a.settings.baseURL.Host, a.settings.keySource)
+	checkKey := fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
 
 	switch {
 	case errors.Is(err, telepath.ErrRedirect):
-		return summaryRedirected,
-			fmt.Sprintf("Redirects are not followed, because the API key must not reach another host. "+
-				"If the Location is another host, check for a proxy or a sign-in page between this machine and %s. Otherwise, set base_url (currently %s) to the base URL of the API.",
-				a.settings.baseURL.Host, a.settings.rawBaseURL)
-	case isRefusal && hasNoAPIError(err):
-		if err.Status == http.StatusUnauthorized {
-			title = summaryAccessDenied // The key may be right.
-		}
-
-		return title,
-			fmt.Sprintf("This response is not from the Telepath API. Check base_url (currently %s), and check whether a proxy, a gateway or a firewall blocks requests to %s, or requires a sign-in of its own. "+
-				"If none does, check the API key, which came from %s, and its permissions.", a.settings.rawBaseURL, a.settings.baseURL.Host, a.settings.keySource)
+		return summaryRedirected, fmt.Sprintf("Redirects are not followed, because the API key must not reach another host. "+
+			"If the Location is another host, check for a proxy or a sign-in page between this machine and %s. Otherwise, set base_url (currently %s) to the base URL of the API.",
+			a.settings.baseURL.Host, a.settings.rawBaseURL)
+	case err.Status == http.StatusBadRequest && !isAPIError(err):
+		return summaryRequestRejected, foreign
 	case err.Status == http.StatusBadRequest:
-		return title, "Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
-	case isRefusal:
-		return title, fmt.Sprintf("The key came from %s. In Telepath, under Settings → API Keys, check that the key exists, has not expired and may read trunks. A read-only key is enough.", a.settings.keySource)
+		return summaryRequestRejected, "Upgrade to the newest version of the provider, because the API may have changed. If this is the newest version, report a bug of the provider."
+	case (err.Status == http.StatusUnauthorized || err.Status == http.StatusForbidden) && !isAPIError(err):
+		return summaryAccessDenied, foreign
+	case err.Status == http.StatusUnauthorized:
+		return summaryKeyRejected, checkKey
+	case err.Status == http.StatusForbidden:
+		return summaryAccessDenied, checkKey
 	case err.Status == http.StatusNotFound:
 		return summaryAPINotFound, fmt.Sprintf("Check base_url (currently %s). It ends with the version of the API, as in %s.", a.settings.rawBaseURL, telepath.DefaultBaseURL)
 	case err.Status == http.StatusNetworkAuthenticationRequired:
@@ -131,7 +125,7 @@ func (a *account) adviseResponse(err error) (title summary, advice string) {
 		return summaryResponseUnexpected, "The API returned the error above with status 200. Run Terraform again later. If the error persists, report it to Telepath, with the request ID if there is one above."
 	case errors.Is(err, telepath.ErrUnexpectedResponse):
 		return summaryResponseUnexpected,
-			fmt.Sprintf("Check base_url (currently %s), and check for a proxy or cache between this machine and %s that alters responses or ignores the query of a request. "+
+			fmt.Sprintf("Check base_url (currently %s). Check for a proxy or cache between this machine and %s that alters responses or ignores queries. "+
 				"If there is none, upgrade to the newest version of the provider, because the API may have changed.", a.settings.rawBaseURL, a.settings.baseURL.Host)
 	}
 

@@ -86,8 +86,8 @@ func adviseCertificate(err error, setting string) string {
 	case runtime.GOOS == "windows", runtime.GOOS == "darwin":
 		return "If a company proxy intercepts the connection, add its root certificate to the certificates of the system. " + askOperator
 	case file != "":
-		return fmt.Sprintf("The trusted certificates are in the environment variable SSL_CERT_FILE (currently %q). Check that this is a file, not a folder, "+
-			"and that it contains the root certificate of the server, or of a company proxy that intercepts the connection, in PEM format. ", file) + askOperator
+		return fmt.Sprintf("The trusted certificates are in the environment variable SSL_CERT_FILE (currently %q). Check that this is a file in PEM format, not a folder. "+
+			"It must contain the root certificate of the server, or of a company proxy that intercepts the connection. ", file) + askOperator
 	}
 
 	return "If a company proxy intercepts the connection, set the environment variable SSL_CERT_FILE to a file with its root certificate. " +
@@ -99,13 +99,13 @@ func (a *account) adviseProxy(err error) (title summary, advice string) {
 	var certErr *tls.CertificateVerificationError
 
 	title = summaryProxyFailed
-	advice = fmt.Sprintf("Check that it is a URL such as http://proxy.example.com:3128, with the scheme http, https, socks5 or socks5h, and with percent-encoded special characters in its username and password. "+
-		"Check that the proxy is running there, and that it can reach %s.", a.settings.baseURL.Host)
+	advice = fmt.Sprintf("Check that it is a URL such as http://proxy.example.com:3128. Its scheme is http, https, socks5 or socks5h, and special characters in its username and password are percent-encoded. "+
+		"Check that the proxy is running and can reach %s.", a.settings.baseURL.Host)
 
 	switch {
 	case errors.Is(err, telepath.ErrProxyRefused):
 		title = summaryProxyRefused
-		advice = fmt.Sprintf("Check that it allows connections to %s, and whether it requires a username and a password. Only Basic authentication is supported, not Digest, Negotiate or NTLM.", a.settings.baseURL.Host)
+		advice = fmt.Sprintf("Check that the proxy allows connections to %s. If it requires a username and a password, add them to the URL. Only Basic authentication is supported, not Digest, Negotiate or NTLM.", a.settings.baseURL.Host)
 	case errors.As(err, &certErr):
 		advice = adviseCertificate(err, "the host of the proxy")
 	}

@@ -29,7 +29,7 @@ func trustAdvice(otherwise string) string {
 func TestAdviseCertificate(t *testing.T) {
 	for file, want := range map[string]string{
 		"":          "set the environment variable SSL_CERT_FILE to a file with its root certificate. If this is a container without certificates, install the package ca-certificates. Otherwise, do not use this network, and report to the operator of the server that its intermediate certificate may be missing",
-		"/etc/ca\n": `SSL_CERT_FILE (currently "/etc/ca\n"). Check that this is a file, not a folder`,
+		"/etc/ca\n": `SSL_CERT_FILE (currently "/etc/ca\n"). Check that this is a file in PEM format, not a folder`,
 	} {
 		t.Setenv("SSL_CERT_FILE", file)
 

@@ -75,7 +75,7 @@ func (p *telepathProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:            true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Maximum duration of one attempt, from the request to the last byte of the response: a [duration](https://pkg.go.dev/time#ParseDuration) " +
+				MarkdownDescription: "Maximum duration of one attempt, including the connection and the last byte of the response: a [duration](https://pkg.go.dev/time#ParseDuration) " +
 					"greater than 0, such as `30s` or `1m30s`. Default: `30s`.",
 				Optional: true,
 			},

@@ -25,7 +25,7 @@ type Config struct {
 	Key Key
 	// UserAgent is the User-Agent header. Empty means Go's default.
 	UserAgent string
-	// RequestTimeout limits one attempt, from the connection to the last byte of the body. 0
+	// RequestTimeout limits one attempt, including the connection and the last byte of the body. 0
 	// means [DefaultRequestTimeout].
 	RequestTimeout time.Duration
 	// MaxRetries is how many attempts may follow the first. 0 or less means none. A response with status
@@ -41,8 +41,8 @@ type Client struct {
 	coalescer *coalescer
 }
 
-// New creates a client, without sending anything. A missing base URL or key is an error, and so is a
-// proxy in the environment that is not a URL, an [ErrProxyFailed].
+// New creates a client, without sending anything. A missing base URL or key is an error. An HTTPS_PROXY
+// that is not a URL is an [ErrProxyFailed].
 func New(config Config) (*Client, error) {
 	switch {
 	case config.BaseURL == nil:

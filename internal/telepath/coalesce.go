@@ -11,11 +11,11 @@ import (
 )
 
 // gatherTime is the time from the first reader of a listing to its start. Terraform reads ten data
-// sources at a time. On a busy machine, fifty lookups took 9 or 10 listings with 10 ms, and 5 with 50 ms.
+// sources at a time. On a busy machine, fifty lookups took 9 or 10 listings with 10 ms, and 5 to 7 with 50 ms.
 const gatherTime = 50 * time.Millisecond
 
-// coalescer coalesces concurrent calls into one listing: fifty lookups do not list the account
-// fifty times, and a trunk that changes its status is in one of the lists that are read together.
+// coalescer coalesces concurrent calls into one listing. Fifty lookups do not list the account fifty
+// times. A trunk that changes its status is in exactly one of the lists that are read together.
 //
 // Unlike singleflight, a call never joins a listing in flight, which may have passed the position
 // of a trunk that was created since, perhaps by the same run of Terraform. It waits for the next

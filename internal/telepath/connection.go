@@ -20,9 +20,8 @@ import (
 // renewableTransport is the transport of a client, renewed after an attempt that timed out or that two
 // connections did not complete.
 //
-// All requests to an HTTP/2 server share one connection. When that goes silent (NAT timeout,
-// laptop sleep, lost load balancer), every retry would time out on it as well. A health check
-// by ping is not enough: the peer may respond to pings while its streams stall.
+// All requests to an HTTP/2 server share one connection. When that goes silent (NAT timeout, laptop sleep),
+// every retry would time out on it as well. The peer may still respond to pings.
 type renewableTransport struct {
 	// proxy is nil for none.
 	proxy *url.URL
@@ -34,14 +33,18 @@ type renewableTransport struct {
 }
 
 func newRenewableTransport(proxy *url.URL, requestTimeout time.Duration) *renewableTransport {
-	return &renewableTransport{proxy: proxy, open: func() http.RoundTripper { return newTransport(proxy, requestTimeout) }}
+	t := &renewableTransport{proxy: proxy, open: func() http.RoundTripper { return newTransport(proxy, requestTimeout) }}
+	t.current = t.open()
+
+	return t
 }
 
 // newTransport creates the real transport. It follows no redirects, because it is used without
 // an [http.Client].
 func newTransport(proxy *url.URL, requestTimeout time.Duration) *http.Transport {
-	// The addresses of a host share it, so that a dead one does not use up the attempt.
-	connectTimeout := min(10*time.Second, requestTimeout/3)
+	// The addresses of a host share it, so that a dead one does not use up the attempt. A Dialer gives each at
+	// least 2 s.
+	connectTimeout := min(10*time.Second, max(requestTimeout/3, 4*time.Second))
 
 	return &http.Transport{
 		Proxy:                  http.ProxyURL(proxy),
@@ -60,10 +63,6 @@ func (t *renewableTransport) get() http.RoundTripper {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
-	if t.current == nil {
-		t.current = t.open()
-	}
-
 	return t.current
 }
 
@@ -76,38 +75,44 @@ func (t *renewableTransport) renew(failed http.RoundTripper) {
 	if t.current == failed {
 		(&http.Client{Transport: failed}).CloseIdleConnections()
 
-		t.current = nil
+		t.current = t.open()
 	}
 }
 
 // errSentTwice ends an attempt that net/http would continue, and is its error.
 var errSentTwice = fmt.Errorf("%w, twice", ErrConnectionClosed)
 
-// roundTrip sends a request and returns the response with its body unread.
-//
-// It ends before the request is sent a third time: the second is legitimate after a reused connection
-// that the server had closed. net/http repeats a request when the server rejects it by HTTP/2
-// (RST_STREAM with REFUSED_STREAM or PROTOCOL_ERROR, GOAWAY), and without a delay when the server
-// closes the connection as well.
+// roundTrip sends a request and returns the response with its body unread. It prevents a third send: a
+// second one is legitimate, because the server may have closed a reused connection. net/http repeats a
+// request that the server rejects by HTTP/2 (REFUSED_STREAM, PROTOCOL_ERROR, GOAWAY), without a delay if
+// the server also closes the connection.
 func (t *renewableTransport) roundTrip(ctx context.Context, transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	// Cancelled only after two sends, because the body is read with it.
 	reqCtx, cancel := context.WithCancelCause(ctx)
 
-	// sends counts the connections that the request was sent on, through the proxy if there is one.
-	var sends atomic.Int32
+	var (
+		// sends counts the connections that the request was sent on, through the proxy if there is one.
+		sends     atomic.Int32
+		connected atomic.Bool
+	)
 
-	reqCtx = httptrace.WithClientTrace(reqCtx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		if sends.Add(1) <= 2 {
-			return
-		}
+	reqCtx = httptrace.WithClientTrace(reqCtx, &httptrace.ClientTrace{
+		GetConn: func(string) { connected.Store(false) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			connected.Store(true)
 
-		cancel(errSentTwice)
+			if sends.Add(1) <= 2 {
+				return
+			}
 
-		// HTTP/1.1 sends a request whose context has ended. Other requests share a connection of HTTP/2.
-		if conn, ok := info.Conn.(*tls.Conn); !ok || conn.ConnectionState().NegotiatedProtocol != "h2" {
-			_ = info.Conn.Close()
-		}
-	}})
+			cancel(errSentTwice)
+
+			// HTTP/1.1 sends a request whose context has ended. Other requests share a connection of HTTP/2.
+			if conn, ok := info.Conn.(*tls.Conn); !ok || conn.ConnectionState().NegotiatedProtocol != "h2" {
+				_ = info.Conn.Close()
+			}
+		},
+	})
 
 	resp, err := transport.RoundTrip(req.WithContext(reqCtx))
 
@@ -124,7 +129,7 @@ func (t *renewableTransport) roundTrip(ctx context.Context, transport http.Round
 	}
 
 	// A proxy may have connected to the API, which then rejected the TLS handshake.
-	isFromProxy := t.proxy != nil && sends.Load() == 0 && !isTLSError(err)
+	isFromProxy := t.proxy != nil && !connected.Load() && !isTLSError(err)
 
 	// The transport reports that the context ended, and only the context knows why.
 	switch cause := causeOf(ctx); {
@@ -132,7 +137,7 @@ func (t *renewableTransport) roundTrip(ctx context.Context, transport http.Round
 		err = connectionError(err)
 	case errors.Is(cause, ErrCancelled):
 		return nil, cause
-	case sends.Load() == 0:
+	case !connected.Load():
 		err = fmt.Errorf("%w: %w", cause, ErrConnectTimeout)
 	default:
 		err = fmt.Errorf("%w while waiting for the response", cause)

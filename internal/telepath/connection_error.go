@@ -49,8 +49,10 @@ func connectionError(err error) error {
 		return dnsErr
 	case isTLSError(err):
 		return fmt.Errorf("%w: %w", ErrTLS, err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), opErr != nil && (opErr.Op == "read" || opErr.Op == "write"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrConnectionClosed
+	case opErr != nil && (opErr.Op == "read" || opErr.Op == "write"):
+		return fmt.Errorf("%w: %w", ErrConnectionClosed, cmp.Or(errors.Unwrap(opErr.Err), opErr.Err))
 	case strings.HasPrefix(text, "http2: "), strings.HasPrefix(text, "stream error: "), strings.HasPrefix(text, "connection error: "):
 		return fmt.Errorf("%w: %w", ErrConnectionClosed, err)
 	case errors.As(err, &timeout) && timeout.Timeout():
@@ -62,14 +64,11 @@ func connectionError(err error) error {
 	return fmt.Errorf("the connection failed: %s", text)
 }
 
-// isTLSError reports whether err is from a TLS handshake, or a TLS alert. An error of TLS to a proxy is
-// not, because net/http wraps it, and neither is a response in another protocol, which may be the proxy's.
+// isTLSError reports whether err is from the TLS handshake with the API, or an alert of the API. net/http
+// wraps errors of TLS to a proxy, and a response in another protocol may be the proxy's.
 func isTLSError(err error) bool {
-	var (
-		header tls.RecordHeaderError
-		opErr  *net.OpError
-	)
+	var opErr *net.OpError
 
-	return strings.HasPrefix(err.Error(), "tls: ") && !errors.As(err, &header) ||
+	return strings.HasPrefix(err.Error(), "tls: ") && !errors.As(err, new(tls.RecordHeaderError)) ||
 		errors.As(err, &opErr) && (opErr.Op == "remote error" || opErr.Op == "local error")
 }

@@ -52,7 +52,11 @@ func newDeadListener(t *testing.T) (address string) {
 	}
 }
 
-// Connecting ends before the attempt does, whose timeout is a minute here.
+// setDialer makes a client connect with a dialer.
+func setDialer(client *Client, dialer *net.Dialer) {
+	changeTransport(client, func(transport *http.Transport) { transport.DialContext = dialer.DialContext })
+}
+
 func TestConnectTimeout(t *testing.T) {
 	t.Parallel()
 
@@ -62,8 +66,9 @@ func TestConnectTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, "https://"+dead+"/v1"), RequestTimeout: time.Minute})
-			client.transport = newRenewableTransport(proxy, 300*time.Millisecond)
+			client := newTestClient(t, Config{BaseURL: mustParseBaseURL(t, "https://"+dead+"/v1")})
+			client.transport = newRenewableTransport(proxy, DefaultRequestTimeout)
+			setDialer(client, &net.Dialer{Timeout: 100 * time.Millisecond})
 
 			_, err := fetchFirstPage(t.Context(), client)
 			failure := requestError(t, err, ErrConnectTimeout, "timed out while connecting to "+dead)
@@ -71,6 +76,12 @@ func TestConnectTimeout(t *testing.T) {
 			if !failure.retryable() || errors.Is(err, ErrProxyFailed) != (proxy != nil) {
 				t.Errorf("got %v, retried: %t", err, failure.retryable())
 			}
+
+			// The read ends before the time for connecting.
+			setDialer(client, new(net.Dialer))
+
+			_, err = fetchFirstPage(readContext(t, 100*time.Millisecond), client)
+			wantError(t, err, ErrReadTimeout, "the deadline of the read was exceeded: timed out while connecting")
 		})
 	}
 }
@@ -90,13 +101,7 @@ func TestConnectWithASilentDNSServer(t *testing.T) {
 	}}
 
 	client := newTestClient(t, Config{})
-	open := client.transport.open
-	client.transport.open = func() http.RoundTripper {
-		transport, _ := open().(*http.Transport)
-		transport.DialContext = (&net.Dialer{Timeout: 100 * time.Millisecond, Resolver: resolver}).DialContext
-
-		return transport
-	}
+	setDialer(client, &net.Dialer{Timeout: 100 * time.Millisecond, Resolver: resolver})
 
 	_, err = fetchFirstPage(t.Context(), client)
 	wantError(t, err, nil, "offset=0: lookup api.example.com")

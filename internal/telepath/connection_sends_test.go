@@ -125,18 +125,14 @@ func TestAttemptEndsAfterTwoClosedConnections(t *testing.T) {
 
 		api.ServeHTTP(w, r)
 	}), Config{})
-	open := client.transport.open
-	client.transport.open = func() http.RoundTripper {
-		transport, _ := open().(*http.Transport)
+	changeTransport(client, func(transport *http.Transport) {
 		dial := transport.DialContext
 		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
 
 			return &slowlyClosed{conn}, err
 		}
-
-		return transport
-	}
+	})
 
 	wantTrunks(t, client, api)
 

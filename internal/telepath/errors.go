@@ -74,10 +74,6 @@ type RateLimitError struct {
 	ReadTimeout time.Duration
 }
 
-func newRateLimitError(reset time.Time) *RateLimitError {
-	return &RateLimitError{Reset: reset, Wait: time.Until(reset)}
-}
-
 // Error implements error.
 func (e *RateLimitError) Error() string {
 	if e.Reset.IsZero() {
@@ -188,7 +184,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 			result.Err = &cleanError{cause: ErrUnexpectedResponse} // Code and Message are its text.
 		}
 	case cause != nil:
-		result.Err = c.cleanError(cause)
+		result.Err = c.clean(cause)
 	}
 
 	return result
@@ -197,7 +193,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 // withoutRetry is the error of a request that a deadline, a cancellation or the rate limit ended.
 func (c *Client) withoutRetry(last *Error, cause error) *Error {
 	result := *last
-	result.Err = c.cleanError(cause)
+	result.Err = c.clean(cause)
 
 	if last.Err != nil {
 		result.Err = fmt.Errorf("%w; then %w", last.Err, result.Err)
@@ -212,9 +208,9 @@ type cleanError struct {
 	cause error
 }
 
-// cleanError cleans the text of a cause. It has no period at its end, as errors of Windows do, because
+// clean returns a cause with a clean text. It has no period at its end, as errors of Windows do, because
 // notes follow.
-func (c *Client) cleanError(cause error) error {
+func (c *Client) clean(cause error) error {
 	return &cleanError{strings.TrimSuffix(cleanText(c.config.Key, cause.Error()), "."), cause}
 }
 

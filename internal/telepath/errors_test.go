@@ -31,7 +31,7 @@ func TestErrorText(t *testing.T) {
 			"GET /v1/trunks?limit=100&offset=0: An operation was aborted (2 attempts)":                                                                         windows,
 			"GET /v1/trunks?limit=100&offset=0: An operation was aborted; then the deadline of the read was exceeded (2 attempts)":                             client.withoutRetry(windows, ErrReadTimeout),
 			"the rate limit allows no request before the deadline of the read":                                                                                 &RateLimitError{},
-			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             newRateLimitError(reset),
+			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read":                             &RateLimitError{Reset: reset, Wait: 90 * time.Second},
 			"the rate limit resets in 1m30s, at 2000-01-01T00:01:30Z, too late to list the trunks before the deadline of the read: the list needs up to 2m20s": &RateLimitError{Reset: reset, Wait: 90 * time.Second, ReadTimeout: 140 * time.Second},
 		} {
 			time.Sleep(time.Minute) // The text does not depend on when it is displayed.

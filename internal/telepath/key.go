@@ -59,13 +59,12 @@ func (k Key) GoString() string { return redacted }
 // redact replaces the key in text: as it is, and as Go writes it into URLs, HTML, JSON and strings.
 func (k Key) redact(text string) string {
 	key := k.reveal()
-	inJSON, _ := json.Marshal(key)
-	// As encoding/json writes it.
+	// As encoding/json writes it. Without HTML, JSON escapes visible ASCII as Go does.
 	inHTML, _ := json.Marshal(key, jsontext.EscapeForHTML(true))
 
 	var pairs []string
 	for _, form := range []string{
-		key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), unquoted(string(inJSON)), unquoted(string(inHTML)), unquoted(strconv.Quote(key)),
+		key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), unquoted(string(inHTML)), unquoted(strconv.Quote(key)),
 	} {
 		pairs = append(pairs, form, redacted)
 	}

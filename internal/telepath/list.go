@@ -27,7 +27,8 @@ type Listing struct {
 	// Trunks has each trunk once, ordered by creation and then by ID, so that a new trunk comes
 	// last. Empty, not nil, without trunks.
 	Trunks []Trunk
-	// Waited is how long the listing waited for the rate limit.
+	// Waited is how long the listing waited for resets of the rate limit and after statuses 429, without
+	// jitter.
 	Waited time.Duration
 	// Age is how old the oldest page is. Above 0, it came from a cache (RFC 9111, section 5.1). 0 does
 	// not exclude a cache, because not every cache reports an age.
@@ -111,9 +112,8 @@ type lister struct {
 // sortTrunks sorts trunks in the order of [Listing.Trunks]. The API lists by creation as well, but
 // documents no order of trunks that were created in the same second.
 //
-// An API sends one form of timestamps (reference page, Response Fields). In a form of ISO 8601 other than
-// RFC 3339, the order of the text is the order of the time. A trunk without a timestamp comes first, so
-// that a new trunk still comes last.
+// A timestamp in another form than RFC 3339 orders as text, which agrees with the time if offset and
+// precision are the same. A trunk without a timestamp comes first, so that a new trunk still comes last.
 func sortTrunks(trunks []Trunk) {
 	slices.SortFunc(trunks, func(a, b Trunk) int {
 		aTime, aText := creation(a)

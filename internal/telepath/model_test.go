@@ -36,7 +36,7 @@ func TestModel(t *testing.T) {
 
 			statuses := []string{server.filter}
 			if server.filter == "" && seed%2 == 0 {
-				statuses = []string{StatusActive, StatusInactive} // Each trunk has one of them.
+				statuses = []string{"", StatusActive, StatusInactive} // Each trunk has one of the two.
 			}
 
 			parts, errs := listTogether(t, newInProcessClient(t, server, Config{MaxRetries: 2}), statuses...)
@@ -49,8 +49,10 @@ func TestModel(t *testing.T) {
 			case err == nil:
 				lists++
 
-				if problem := server.check(slices.Concat(parts...)); problem != "" {
-					t.Errorf("seed %d (%s): %s", seed, server, problem)
+				for _, list := range [][]Trunk{parts[0], slices.Concat(parts[1:]...)}[:min(2, len(parts))] {
+					if problem := server.check(list); problem != "" {
+						t.Errorf("seed %d (%s): %s", seed, server, problem)
+					}
 				}
 			case errors.Is(err, ErrListChanged), errors.Is(err, ErrUnexpectedResponse), errors.As(err, &failure):
 				failed++

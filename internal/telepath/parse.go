@@ -18,8 +18,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxTotal is the largest accepted total. A list of that many ordinary trunks fits into one gRPC
-// message to Terraform.
+// maxTotal is the largest accepted total. A list of that many trunks fits into one gRPC message.
 const maxTotal = 500_000
 
 // parsePage parses a page as a whole: one undocumented trunk makes the page an error, because a
@@ -125,8 +124,8 @@ func mistakeAt(key Key, pointer jsontext.Pointer, offset int64, mistake error) e
 		place = cleanText(key, "/"+strings.Join(slices.Collect(pointer.Tokens()), "/")) + ", " + place
 	}
 
-	// The library quotes escape sequences between backticks.
-	reason, _, _ := strings.Cut(mistake.Error(), " `")
+	// The library quotes an invalid escape sequence, between backticks or in quotes.
+	reason, _, _ := strings.Cut(strings.ReplaceAll(mistake.Error(), ` "`, " `"), " `")
 
 	return fmt.Errorf("%w: %s at %s", ErrUnexpectedResponse, reason, place)
 }

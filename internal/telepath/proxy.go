@@ -19,6 +19,7 @@ import (
 // an HTTPS_PROXY that is not a URL, and would use a part of a password as the host.
 func proxyFor(baseURL *url.URL) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
+	config.HTTPProxy = "" // Plain http is for loopback hosts, which use no proxy.
 
 	invalid := config.HTTPSProxy != "" && !isProxyURL(config.HTTPSProxy)
 	if invalid {
@@ -60,7 +61,8 @@ func offeredSchemes(header http.Header) string {
 
 	offered := quotedString.ReplaceAllString(strings.Join(header.Values("Proxy-Authenticate"), ","), "")
 	for challenge := range strings.SplitSeq(offered, ",") {
-		if name, _, _ := strings.Cut(strings.TrimSpace(challenge), " "); name != "" && !strings.Contains(name, "=") {
+		name, parameters, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		if name != "" && !strings.Contains(name, "=") && !strings.HasPrefix(parameters, "=") {
 			schemes = append(schemes, name)
 		}
 	}

@@ -6,6 +6,7 @@ package telepath
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -107,6 +108,7 @@ func TestOfferedSchemes(t *testing.T) {
 		"Negotiate, NTLM, Basic": {"Negotiate", "NTLM", `Basic realm="x", charset="UTF-8"`},
 		"Digest, Basic":          {`Digest realm="x", nonce=abc, qop="auth,auth-int",Basic realm="x"`},
 		"Negotiate":              {"Negotiate oYG2MIG="},
+		"Digest":                 {`Digest realm = "a", nonce = "b"`},
 	} {
 		if got := offeredSchemes(http.Header{"Proxy-Authenticate": values}); got != want {
 			t.Errorf("%q: got %q, want %q", values, got, want)
@@ -130,23 +132,6 @@ func TestProxyRecovers(t *testing.T) {
 	}
 
 	wantNoKey(t, headers)
-}
-
-func TestProxyDeadConnection(t *testing.T) {
-	t.Parallel()
-
-	api := mockapi.New(mockapi.Trunks(250))
-	server := newTLSServer(t, api, nil)
-	between := newRelay(t, server)
-	proxy := &connectProxy{to: between.baseURL.Host, status: http.StatusOK}
-
-	api.OnQuery(func(n int, _ *mockapi.Query) {
-		if n == 2 {
-			between.silence()
-		}
-	})
-
-	wantTrunks(t, newProxiedClient(t, server, newServer(t, proxy).URL, deadConnectionConfig), api)
 }
 
 // The error names the proxy, and does not show its credentials.
@@ -208,6 +193,23 @@ func TestProxyFails(t *testing.T) {
 	}
 }
 
+// An open tunnel breaks, and the proxy does not accept another connection.
+func TestProxyFailsAfterATunnel(t *testing.T) {
+	t.Parallel()
+
+	api := twoTrunks()
+	server := newTLSServer(t, api, &tls.Config{NextProtos: []string{"http/1.1"}})
+	proxy := newServer(t, newTunnel(server))
+	client := newProxiedClient(t, server, proxy.URL, Config{})
+
+	wantTrunks(t, client, api)
+	proxy.Listener.Close() //nolint:errcheck,gosec // The server closes it again.
+	server.CloseClientConnections()
+
+	_, err := fetchFirstPage(t.Context(), client)
+	wantError(t, err, ErrProxyFailed, "refused")
+}
+
 // An error of the API behind a proxy is not one of the proxy.
 func TestProxyIsNotBlamedForTheAPI(t *testing.T) {
 	t.Parallel()
@@ -252,7 +254,7 @@ func TestProxyCertificates(t *testing.T) {
 			t.Parallel()
 
 			client := newProxiedClient(t, server, test.proxy.URL, Config{})
-			client.transport.open = newRenewableTransport(client.transport.proxy, DefaultRequestTimeout).open
+			client.transport = newRenewableTransport(client.transport.proxy, DefaultRequestTimeout)
 
 			_, err := fetchFirstPage(t.Context(), client)
 			if failure := requestError(t, err, test.kind, test.text, "certificate signed by unknown authority"); failure.retryable() {
@@ -290,12 +292,19 @@ func TestProxyFor(t *testing.T) {
 		"invalid, and loopback":                 {"http://me:s3cret%zz@proxy.test", "", "127.0.0.1", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv("HTTP_PROXY", "http://proxy.test")
+			t.Setenv("REQUEST_METHOD", "GET") // As in CGI.
 			t.Setenv("HTTPS_PROXY", "")
 			t.Setenv("https_proxy", test.proxy)
 			t.Setenv("NO_PROXY", "")
 			t.Setenv("no_proxy", test.noProxy)
 
-			proxy, err := proxyFor(&url.URL{Scheme: "https", Host: test.host})
+			scheme := "https"
+			if test.host == "127.0.0.1" {
+				scheme = "http"
+			}
+
+			proxy, err := proxyFor(&url.URL{Scheme: scheme, Host: test.host})
 			if !errors.Is(err, test.err) {
 				t.Errorf("got %v, want %v", err, test.err)
 			}

@@ -16,7 +16,8 @@ import (
 const (
 	// resetJitter spreads out the requests of all clients of an account that wait for a reset.
 	resetJitter = time.Second
-	// inFlightPoll is how often a request that waits for the responses to others checks for a permit.
+	// inFlightPoll is how often a request that waits for the responses to others checks for a permit, with
+	// jitter.
 	inFlightPoll = 100 * time.Millisecond
 )
 
@@ -54,7 +55,7 @@ func (l *limiter) acquire(ctx context.Context, waited *waits) error {
 				return &RateLimitError{}
 			}
 
-			return newRateLimitError(until)
+			return &RateLimitError{Reset: until, Wait: time.Until(until)}
 		}
 
 		waited.wait(ctx, until)
@@ -79,21 +80,21 @@ func (l *limiter) checkDeadline(ctx context.Context, requests int64) error {
 		return nil
 	}
 
-	// further is the length of the windows after the first that a number of requests needs.
-	further := func(requests int64, window time.Duration) time.Duration {
+	// laterWindows is the length of the windows after the first that a number of requests needs.
+	laterWindows := func(requests int64, window time.Duration) time.Duration {
 		return time.Duration((requests-1)/l.window.limit) * window
 	}
-	if !l.resetAt.Add(further(rest, time.Minute)).After(deadline) {
+	if !l.resetAt.Add(laterWindows(rest, time.Minute)).After(deadline) {
 		return nil
 	}
 
-	err := newRateLimitError(l.resetAt)
+	err := &RateLimitError{Reset: l.resetAt, Wait: time.Until(l.resetAt)}
 
 	// A reset in more than a minute, and the fraction that Date lacks, is not that of the documented window.
 	if err.Wait <= time.Minute+time.Second {
 		// Enough for the whole listing, even if the window has no request left at its start.
 		window := time.Minute + resetJitter + time.Second
-		timeout := window + further(requests, window)
+		timeout := window + laterWindows(requests, window)
 		// Rounded up to minutes, with at least 10 s for the requests themselves.
 		err.ReadTimeout = (timeout + 10*time.Second).Truncate(time.Minute) + time.Minute
 	}
@@ -101,8 +102,8 @@ func (l *limiter) checkDeadline(ctx context.Context, requests int64) error {
 	return err
 }
 
-// tryAcquire acquires a permit, or returns when the limit resets, zero if a response to a request in
-// flight may allow this one. isBackoff reports that this is the end of the client's backoff instead.
+// tryAcquire acquires a permit. Otherwise it returns until when to wait; zero means that a response to a
+// request in flight may allow this one. isBackoff reports that no header asked for the wait.
 func (l *limiter) tryAcquire() (until time.Time, isBackoff, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,8 +137,8 @@ func (l *limiter) endWindow(now time.Time) {
 }
 
 // observe ends a request in flight, and updates the limiter from the response headers, if there is a
-// response. A status 429 without a header that says how long blocks all requests for backoff.
-func (l *limiter) observe(resp response, backoff time.Duration, now time.Time) {
+// response. A status 429 without a header that says how long blocks all requests for minDelay.
+func (l *limiter) observe(resp response, minDelay time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
@@ -152,7 +153,7 @@ func (l *limiter) observe(resp response, backoff time.Duration, now time.Time) {
 	}
 
 	if resp.status == http.StatusTooManyRequests {
-		l.block(resp.header, observed.resetIn, backoff, now)
+		l.block(resp.header, observed.resetIn, minDelay, now)
 	}
 }
 
@@ -175,8 +176,8 @@ func (l *limiter) observeWindow(observed rateLimit, now time.Time) {
 }
 
 // block blocks all requests after a status 429: for its Retry-After, else until its reset, and at least
-// for backoff.
-func (l *limiter) block(header http.Header, resetIn, backoff time.Duration, now time.Time) {
+// for minDelay.
+func (l *limiter) block(header http.Header, resetIn, minDelay time.Duration, now time.Time) {
 	wait, hasRetryAfter := parseRetryAfter(header, now)
 	if hasRetryAfter {
 		// Retry-After takes precedence over a window that ends later.
@@ -185,8 +186,8 @@ func (l *limiter) block(header http.Header, resetIn, backoff time.Duration, now 
 		wait = resetIn
 	}
 
-	if until := now.Add(max(wait, backoff)); until.After(l.blockedUntil) {
-		l.blockedUntil, l.isBackoff = until, wait < backoff
+	if until := now.Add(max(wait, minDelay)); until.After(l.blockedUntil) {
+		l.blockedUntil, l.isBackoff = until, wait < minDelay
 	}
 }
 
@@ -213,7 +214,7 @@ type waits struct {
 
 // wait waits until a reset, or if it is zero, for inFlightPoll. It ends with the context.
 func (w *waits) wait(ctx context.Context, until time.Time) {
-	delay := inFlightPoll
+	delay := rand.N(2 * inFlightPoll) //nolint:gosec // It protects nothing.
 
 	if !until.IsZero() {
 		w.add(ctx, until)

@@ -163,7 +163,7 @@ func TestLimiter(t *testing.T) {
 				l.end(window(60, int64(9-i), 42*time.Second))
 			}
 
-			time.Sleep(inFlightPoll)
+			time.Sleep(2 * inFlightPoll)
 			wantAdmitted(1)
 		},
 		"an overtaken response does not raise the budget": func(l limiterTest) {

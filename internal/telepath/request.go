@@ -40,8 +40,8 @@ func (c *Client) pageURL(query pageQuery) *url.URL {
 
 // attempt sends a request and decodes the response: a connection that breaks in mid-body failed like one
 // that was refused. The caller has acquired a permit of the limiter, which a status 429 without
-// Retry-After or a reset blocks for backoff.
-func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backoff time.Duration) (*page, *Error) {
+// Retry-After or a reset blocks for minDelay.
+func (c *Client) attempt(ctx context.Context, query pageQuery, number int, minDelay time.Duration) (*page, *Error) {
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.config.RequestTimeout, fmt.Errorf("%w of %s", ErrAttemptTimeout, c.config.RequestTimeout))
 	defer cancel()
 
@@ -50,13 +50,12 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backo
 
 	var result *page
 
-	resp, err := c.send(attemptCtx, transport, query, backoff)
+	resp, err := c.send(attemptCtx, transport, query, minDelay)
 	if err == nil {
 		result, err = decode(c.config.Key, resp, query)
 	}
 
-	// Also after the deadline of the read: the next read must not use a silent connection either. Of
-	// many idle connections that a firewall has closed, each attempt would try two.
+	// Also at the deadline of the read. Of many idle connections that are closed, each attempt would try two.
 	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) || errors.Is(err, errSentTwice) {
 		c.transport.renew(transport)
 	}
@@ -84,7 +83,7 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, backo
 
 // send sends a request and reads the response. If reading the body fails, there is a response
 // without a body, and an error.
-func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, backoff time.Duration) (resp response, err error) {
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pageQuery, minDelay time.Duration) (resp response, err error) {
 	httpResp, err := c.transport.roundTrip(ctx, transport, c.newRequest(query))
 	if err == nil {
 		defer httpResp.Body.Close() //nolint:errcheck // Nothing was written, nothing can be lost.
@@ -93,7 +92,7 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, query pa
 	}
 
 	// Before the body, so that a 429 stops other requests at once.
-	c.limiter.observe(resp, backoff, time.Now())
+	c.limiter.observe(resp, minDelay, time.Now())
 
 	switch {
 	case err != nil:

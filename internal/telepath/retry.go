@@ -38,9 +38,9 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 			return nil, c.withoutRetry(last, err)
 		}
 
-		backoff := backoffs.NextBackOff()
+		minDelay := backoffs.NextBackOff()
 
-		result, failure := c.attempt(ctx, query, attempt, backoff)
+		result, failure := c.attempt(ctx, query, attempt, minDelay)
 
 		switch {
 		case failure == nil:
@@ -56,7 +56,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 
 		last = failure
 
-		delay, err := c.retryDelay(ctx, failure, retriesLeft, backoff)
+		delay, err := c.retryDelay(ctx, failure, retriesLeft, minDelay)
 		if err != nil {
 			return nil, err
 		}
@@ -67,11 +67,8 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 
 		retriesLeft--
 
-		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request", map[string]any{
-			"offset":  query.offset,
-			"attempt": attempt,
-			"wait_ms": delay.Milliseconds(),
-		})
+		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request",
+			map[string]any{"offset": query.offset, "attempt": attempt, "wait_ms": delay.Milliseconds()})
 
 		if err := sleep(ctx, delay); err != nil {
 			return nil, c.withoutRetry(last, err)
@@ -80,7 +77,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 }
 
 // retryDelay returns the delay before the next attempt, or the final error.
-func (c *Client) retryDelay(ctx context.Context, failure *Error, retriesLeft int, backoff time.Duration) (time.Duration, error) {
+func (c *Client) retryDelay(ctx context.Context, failure *Error, retriesLeft int, minDelay time.Duration) (time.Duration, error) {
 	switch {
 	case !failure.retryable():
 		return 0, failure
@@ -90,7 +87,7 @@ func (c *Client) retryDelay(ctx context.Context, failure *Error, retriesLeft int
 		return 0, failure
 	}
 
-	delay := max(backoff, failure.retryAfter)
+	delay := max(minDelay, failure.retryAfter)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay {
 		return 0, c.withoutRetry(failure, errors.New("the next attempt would start after the deadline of the read"))
 	}

@@ -74,6 +74,19 @@ func newInProcessClient(t *testing.T, api http.Handler, config Config) *Client {
 // useTransport replaces the transport of a client.
 func useTransport(client *Client, transport http.RoundTripper) {
 	client.transport.open = func() http.RoundTripper { return transport }
+	client.transport.renew(client.transport.get())
+}
+
+// changeTransport changes each real transport of a client before it connects.
+func changeTransport(client *Client, change func(*http.Transport)) {
+	open := client.transport.open
+	client.transport.open = func() http.RoundTripper {
+		transport, _ := open().(*http.Transport)
+		change(transport)
+
+		return transport
+	}
+	client.transport.renew(client.transport.get())
 }
 
 // mustParseKey parses a valid key.
@@ -170,13 +183,7 @@ func trust(client *Client, server *httptest.Server) {
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 
-	open := client.transport.open
-	client.transport.open = func() http.RoundTripper {
-		transport, _ := open().(*http.Transport)
-		transport.TLSClientConfig.RootCAs = roots
-
-		return transport
-	}
+	changeTransport(client, func(transport *http.Transport) { transport.TLSClientConfig.RootCAs = roots })
 }
 
 // fetchFirstPage requests the first page, with the limiter and retries.

@@ -19,19 +19,18 @@ const maxText, maxBegin = 300, 100
 // cleanText makes text from the server safe for a terminal and a log: one line, without
 // control characters and invisible characters that reorder text, without the key, at most maxText long.
 //
-// It cleans before it redacts, because the key may have had control characters inside, and truncates
-// last, because half a key would not be found.
+// It redacts after cleaning, because the key may have had control characters inside, and before truncating.
 func cleanText(key Key, text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
 			return -1
 		}
 
 		return r
-	}, strings.ToValidUTF8(text, ""))
+	}, text)
 
 	return truncate(key.redact(strings.Join(strings.Fields(text), " ")), maxText)
 }
@@ -55,7 +54,7 @@ func describeText(key Key, body []byte) string {
 	case text == "":
 		return "it is empty"
 	case title != nil:
-		return fmt.Sprintf("it is an HTML page with the title %q", cleanText(key, html.UnescapeString(string(title[1]))))
+		return fmt.Sprintf("it is an HTML page with the title %q", cleanText(key, html.UnescapeString(cleanText(key, string(title[1])))))
 	case strings.HasPrefix(text, "<"):
 		return "it is an HTML page"
 	}

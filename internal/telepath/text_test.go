@@ -26,6 +26,7 @@ func TestCleanText(t *testing.T) {
 		"the key":                          {"key " + secret + " is invalid", "key (redacted) is invalid"},
 		"the key twice":                    {secret + secret, "(redacted)(redacted)"},
 		"the key with control characters":  {"sk_live_\x00abc123", "(redacted)"},
+		"the key with a replacement":       {"sk_live_\ufffdabc123", "(redacted)"},
 		"the key with invalid UTF-8":       {"sk_live_\xffabc123", "(redacted)"},
 		"300 characters":                   {strings.Repeat("鍵", 300), strings.Repeat("鍵", 300)},
 		"301 characters":                   {strings.Repeat("鍵", 301), strings.Repeat("鍵", 299) + "…"},
