@@ -30,8 +30,8 @@ type coalescer struct {
 
 // round is a listing and its readers.
 type round struct {
-	// previous is closed when the round before has finished; nil without one.
-	previous <-chan struct{}
+	// previous is the round before, nil without one, or when that has finished.
+	previous *round
 	// ctx is that of the listing. It has the values of the first reader's context, for the log, and
 	// ends when the last reader has left.
 	ctx    context.Context
@@ -84,14 +84,9 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 
 	r := c.latest
 	if r == nil || r.closed {
-		next := &round{status: status, done: make(chan struct{})}
-		next.ctx, next.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-
-		if r != nil {
-			next.previous = r.done
-		}
-
-		r, c.latest = next, next
+		r = &round{previous: r, status: status, done: make(chan struct{})}
+		r.ctx, r.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+		c.latest = r
 
 		go c.run(r) //nolint:contextcheck // A round has a context of its own.
 	}
@@ -112,7 +107,8 @@ func (c *coalescer) join(ctx context.Context, status string) *round {
 // run waits for the round before, gathers readers, and lists for them.
 func (c *coalescer) run(r *round) {
 	if r.previous != nil {
-		<-r.previous
+		<-r.previous.done
+		r.previous = nil // Its listing may be large.
 	}
 
 	_ = sleep(r.ctx, gatherTime) // A listing without readers ends at once.

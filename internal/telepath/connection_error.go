@@ -54,7 +54,9 @@ func connectionError(err error) error {
 	case opErr != nil && (opErr.Op == "read" || opErr.Op == "write"):
 		return fmt.Errorf("%w: %w", ErrConnectionClosed, cmp.Or(errors.Unwrap(opErr.Err), opErr.Err))
 	case strings.HasPrefix(text, "http2: "), strings.HasPrefix(text, "stream error: "), strings.HasPrefix(text, "connection error: "):
-		return fmt.Errorf("%w: %w", ErrConnectionClosed, err)
+		reason, _, _ := strings.Cut(text, ", debug=") // The server chooses the rest.
+
+		return fmt.Errorf("%w: %s", ErrConnectionClosed, reason)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("%w%s", ErrConnectTimeout, address)
 	case opErr != nil && opErr.Op == "dial":

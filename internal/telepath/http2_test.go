@@ -130,7 +130,7 @@ func TestHTTP2Rejects(t *testing.T) {
 		"GOAWAY with PROTOCOL_ERROR":    {goAway(http2.ErrCodeProtocol), 1, ErrConnectionClosed, "PROTOCOL_ERROR"},
 		"GOAWAY with ENHANCE_YOUR_CALM": {goAway(http2.ErrCodeEnhanceYourCalm), 1, ErrConnectionClosed, "ENHANCE_YOUR_CALM"},
 		"GOAWAY while the request is handled": {func(f *framer, stream uint32) bool {
-			_ = f.WriteGoAway(stream, http2.ErrCodeInternal, []byte("ErrCode=CANCEL"))
+			_ = f.WriteGoAway(stream, http2.ErrCodeInternal, []byte("sk_live_g\x00"))
 
 			return false
 		}, 1, ErrConnectionClosed, "ErrCode=INTERNAL_ERROR"},

@@ -30,6 +30,7 @@ type shiftError struct {
 
 func (e *shiftError) Error() string { return e.reason }
 
+// shifted returns a [shiftError] whose reason is cleaned later, so it must not be quoted before.
 func shifted(format string, args ...any) error {
 	return &shiftError{kind: ErrListChanged, reason: fmt.Sprintf(format, args...)}
 }
@@ -165,7 +166,7 @@ func join(first *page, others map[int]*page) (*Listing, error) {
 	for _, offset := range slices.Sorted(maps.Keys(others)) {
 		next := others[offset]
 		if last, seam := trunks[len(trunks)-1].ID, next.trunks[0].ID; last != seam {
-			return nil, shifted("the page at offset %d starts with %q instead of %q", offset, seam, last)
+			return nil, shifted("the page at offset %d starts with \"%s\" instead of \"%s\"", offset, seam, last)
 		}
 
 		trunks = append(trunks, next.trunks[1:]...)
@@ -177,7 +178,7 @@ func join(first *page, others map[int]*page) (*Listing, error) {
 		// Terraform normalizes strings to NFC: IDs that differ only in form would be one.
 		id := norm.NFC.String(trunk.ID)
 		if _, ok := seen[id]; ok {
-			return nil, shifted("the list has the trunk %q twice", trunk.ID)
+			return nil, shifted("the list has the trunk \"%s\" twice", trunk.ID)
 		}
 
 		seen[id] = struct{}{}

@@ -477,6 +477,13 @@ func TestListRejectsInconsistentPages(t *testing.T) {
 			page: at(99, func(p *mockapi.Page) { p.Trunks[50].ID, p.Trunks[51].ID = "caf\u00e9", "cafe\u0301" }),
 			text: "twice",
 		},
+		"the key as an ID, split by an invisible character": {
+			page: at(99, func(p *mockapi.Page) {
+				p.Trunks[50].ID = testKey[:5] + "\u200b" + testKey[5:]
+				p.Trunks[51].ID = p.Trunks[50].ID
+			}),
+			text: `the trunk "(redacted)" twice`,
+		},
 		"a trunk on two pages": {
 			page: at(198, func(p *mockapi.Page) { p.Trunks[1] = mockapi.Trunks(1)[0] }),
 			text: `"conn_abc123xyz" twice`,
