@@ -430,7 +430,7 @@ func TestAccGuideConnectACarrierTwilio(t *testing.T) {
 
 	// A deleted trunk.
 	api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks[:1:1], trunks[2:]...) })
-	tf.fails(t, "plan", "Instance cannot be destroyed", trunk+`["conn_def456uvw"]`)
+	tf.fails(t, "plan", "nstance cannot be destroyed", trunk+`["conn_def456uvw"]`)
 	tf.write(t, "twilio.tf", strings.Replace(readFile(t, filepath.Join(tf.dir, "twilio.tf")), "prevent_destroy = true", "", 1))
 	wantActions(t, tf, map[string]string{
 		trunk + `["conn_def456uvw"]`: "delete",

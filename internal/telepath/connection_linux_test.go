@@ -96,8 +96,14 @@ func TestConnectWithASilentDNSServer(t *testing.T) {
 
 	t.Cleanup(func() { _ = server.Close() })
 
-	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	ctx := t.Context()
+	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+		if err == nil {
+			context.AfterFunc(ctx, func() { _ = conn.Close() }) // Or the lookup goes on for seconds.
+		}
+
+		return conn, err
 	}}
 
 	client := newTestClient(t, Config{})

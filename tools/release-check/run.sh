@@ -163,18 +163,11 @@ EOF
 say "Building the mock API ..."
 go build -o "$work/telepath-mock" ./internal/mockapi/telepath-mock
 # With port 0, the mock API chooses a free port and prints its address.
+mkfifo "$work/address"
 "$work/telepath-mock" -addr 127.0.0.1:0 -trunks 205 >"$work/address" 2>"$work/requests" &
 mock=$!
-
-base_url=
-tries=0
-while [ -z "$base_url" ]; do
-  kill -0 "$mock" 2>/dev/null || fail "the mock API did not start: $(cat "$work/requests")"
-  [ "$tries" -lt 100 ] || fail "the mock API did not print its address within 10 seconds"
-  base_url=$(sed -n 's/^listening on //p' "$work/address")
-  [ -n "$base_url" ] || sleep 0.1
-  tries=$((tries + 1))
-done
+read -r line <"$work/address" || fail "the mock API did not start: $(cat "$work/requests")"
+base_url=${line#listening on }
 
 # The example on the first page of the documentation.
 mkdir "$work/configuration"
