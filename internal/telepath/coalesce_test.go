@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/telepathvoice/terraform-provider-telepath/internal/mockapi"
 )
 
 // recorder is a coalescer's listAll that records when each listing starts.
@@ -207,66 +205,4 @@ func TestCoalesce(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestCoalesceFiftyLookups(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := &recorder{}
-		c := &coalescer{listAll: r.list}
-		permits := make(chan struct{}, 10) // Terraform reads ten data sources at a time.
-
-		var group sync.WaitGroup
-
-		for range 50 {
-			permits <- struct{}{}
-
-			group.Go(func() {
-				if _, err := c.list(t.Context(), ""); err != nil {
-					t.Error(err)
-				}
-
-				<-permits
-			})
-		}
-
-		group.Wait()
-
-		if got := len(r.starts); got != 5 {
-			t.Errorf("%d listings, want 5", got)
-		}
-	})
-}
-
-func TestCoalesceLateReaderSeesNewTrunk(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := mockapi.New(mockapi.Trunks(250))
-		client := newInProcessClient(t, api, Config{})
-		running := make(chan struct{})
-
-		var once sync.Once
-
-		// The trunk is created after the last page of the first listing, and before its response.
-		api.OnPage(func(_ int, p *mockapi.Page) {
-			if p.Offset == 198 {
-				once.Do(func() {
-					close(running)
-					time.Sleep(time.Second)
-				})
-			}
-		})
-
-		var group sync.WaitGroup
-
-		group.Go(func() {
-			if _, err := client.List(t.Context(), ""); err != nil {
-				t.Error(err)
-			}
-		})
-
-		<-running
-		api.Update(func(trunks []mockapi.Trunk) []mockapi.Trunk { return append(trunks, newTrunk(1, newest)) })
-
-		wantTrunks(t, client, api)
-		group.Wait()
-	})
 }

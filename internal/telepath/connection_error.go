@@ -41,8 +41,6 @@ func connectionError(err error) error {
 		return ErrPlainHTTP
 	case errors.As(err, &header), strings.HasPrefix(text, "malformed HTTP "):
 		return fmt.Errorf("%w: %s", ErrNotHTTP, text)
-	case strings.HasSuffix(text, "%!w(<nil>)"): // Of net/http, for bytes that arrive before the request is sent.
-		return ErrNotHTTP
 	case errors.As(err, &certErr):
 		return certErr
 	case errors.As(err, &dnsErr):

@@ -148,7 +148,7 @@ func connectThroughRelay(t *testing.T, handler http.Handler, serverConfig *tls.C
 
 // deadConnectionConfig allows retries of pages that a busy machine does not serve in time. On the dead
 // connection, each of them would time out too.
-var deadConnectionConfig = Config{MaxRetries: 4, RequestTimeout: time.Second}
+var deadConnectionConfig = Config{MaxRetries: 4, RequestTimeout: 3 * time.Second}
 
 // An attempt after a timeout uses a new connection, so that a silent connection costs one attempt.
 func TestDeadConnection(t *testing.T) {
@@ -240,12 +240,18 @@ func TestRenewClosesIdleConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	client.transport.renew(client.transport.get())
+	failed := client.transport.get()
+	client.transport.renew(failed)
 
 	select {
 	case <-closed:
 	case <-time.After(10 * time.Second):
 		t.Error("the idle connection remains open")
+	}
+
+	renewed := client.transport.get()
+	if client.transport.renew(failed); client.transport.get() != renewed {
+		t.Error("the second failure of a transport renews another one")
 	}
 }
 

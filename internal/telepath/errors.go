@@ -161,8 +161,7 @@ func (e *Error) Reason() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// newError describes the outcome of an attempt: the response, if there is one, and the cause, nil
-// if the status of the response is the error.
+// newError describes the outcome of an attempt: the response, if there is one, and the cause.
 func (c *Client) newError(query pageQuery, attempts int, resp response, cause error) *Error {
 	result := &Error{
 		Method: http.MethodGet, Path: c.pageURL(query).RequestURI(), Attempts: attempts,
@@ -183,7 +182,7 @@ func (c *Client) newError(query pageQuery, attempts int, resp response, cause er
 		if errors.Is(cause, ErrUnexpectedResponse) {
 			result.Err = &cleanError{cause: ErrUnexpectedResponse} // Code and Message are its text.
 		}
-	case cause != nil:
+	default:
 		result.Err = c.clean(cause)
 	}
 

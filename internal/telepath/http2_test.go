@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -203,6 +204,41 @@ func TestHTTP2Rejects(t *testing.T) {
 
 			wantTrunks(t, connectFramed(t, server, Config{MaxRetries: 1}), api)
 		})
+	}
+}
+
+// The end of an attempt does not break its connection, which other pages share.
+func TestHTTP2RejectsOnePage(t *testing.T) {
+	t.Parallel()
+
+	var rejected atomic.Int64
+
+	retried := make(chan struct{})
+	api := mockapi.New(mockapi.Trunks(250))
+	server := &http2Server{handle: func(f *framer, _ int, stream uint32, path string) bool {
+		switch {
+		case strings.Contains(path, "offset=198"):
+			go func() {
+				<-retried
+				(&framer{http2.NewFramer(f.conn, nil), f.conn}).respond(t.Context(), api, stream, path)
+			}()
+
+			return true
+		case strings.Contains(path, "offset=99") && rejected.Add(1) <= 2:
+			return reset(http2.ErrCodeRefusedStream, true)(f, stream)
+		case strings.Contains(path, "offset=99"):
+			close(retried)
+		}
+
+		f.respond(t.Context(), api, stream, path)
+
+		return true
+	}}
+
+	wantTrunks(t, connectFramed(t, server, Config{MaxRetries: 1}), api)
+
+	if got := server.requests.Load(); got != 5 {
+		t.Errorf("%d requests, want 5", got)
 	}
 }
 

@@ -339,16 +339,6 @@ func TestListOfALimitThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestListOfAServerThatCapsPagesSilently(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := mockapi.New(mockapi.Trunks(120))
-		api.OnQuery(func(_ int, q *mockapi.Query) { q.Limit = min(q.Limit, 50) })
-		api.OnPage(func(_ int, p *mockapi.Page) { p.Limit = 100 })
-
-		wantTrunks(t, newInProcessClient(t, api, Config{}), api)
-	})
-}
-
 // No second page can overlap with a single trunk.
 func TestListOfOneTrunk(t *testing.T) {
 	for name, test := range map[string]struct {

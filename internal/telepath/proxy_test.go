@@ -77,7 +77,7 @@ func TestProxyStatus(t *testing.T) {
 		http.StatusBadGateway:          {ErrProxyFailed, "no connection to the API through the proxy 127.0.0.1:"},
 		http.StatusServiceUnavailable:  {ErrProxyFailed, "its response is 503 Service Unavailable"},
 		http.StatusGatewayTimeout:      {ErrProxyFailed, "its response is 504 Gateway Timeout"},
-		http.StatusForbidden:           {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden (NTLM) from 127.0.0.1:"},
+		http.StatusForbidden:           {ErrProxyRefused, "the proxy refused to connect to the API: 403 Forbidden from 127.0.0.1:"},
 		http.StatusProxyAuthRequired:   {ErrProxyRefused, "407 Proxy Authentication Required (NTLM) from 127.0.0.1:"},
 		http.StatusTooManyRequests:     {ErrProxyRefused, "429 Too Many Requests"},
 	} {
@@ -91,8 +91,8 @@ func TestProxyStatus(t *testing.T) {
 			_, err := newProxiedClient(t, server, newServer(t, proxy).URL, Config{}).List(t.Context(), "")
 
 			failure := requestError(t, err, test.kind, test.text)
-			if want := errors.Is(test.kind, ErrProxyFailed); failure.retryable() != want {
-				t.Errorf("retryable: %t, want %t", failure.retryable(), want)
+			if want := errors.Is(test.kind, ErrProxyFailed); failure.retryable() != want || strings.Count(err.Error(), "the proxy") > 1 {
+				t.Errorf("retryable: %t, want %t, and the proxy once: %v", failure.retryable(), want, err)
 			}
 
 			_, headers := proxy.seen()
@@ -425,7 +425,7 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 
 	if r.Method != http.MethodConnect || p.status != http.StatusOK && !recovered {
-		w.Header().Set("Proxy-Authenticate", "NTLM")
+		w.Header().Set("Proxy-Authenticate", map[int]string{http.StatusProxyAuthRequired: "NTLM"}[p.status])
 		w.WriteHeader(p.status)
 
 		return

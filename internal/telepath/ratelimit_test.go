@@ -433,7 +433,7 @@ func TestLimiterChecksTheDeadline(t *testing.T) {
 		"the largest limit":                      {respond(math.MaxInt64, 0, time.Minute), 1000, time.Minute, 2 * time.Minute},
 		"after the end of a window":              {func(l limiterTest) { respond(60, 0, time.Second)(l); time.Sleep(time.Second) }, 1000, 0, 0},
 		"eleven requests at three in a minute":   {respond(3, 2, time.Minute), 11, 3 * time.Minute, 5 * time.Minute},
-		"eleven requests at one in a minute":     {respond(1, 0, time.Minute), 11, 10 * time.Minute, 12 * time.Minute},
+		"26 requests at one in a minute":         {respond(1, 0, time.Minute), 26, 25 * time.Minute, 28 * time.Minute},
 		"a window that is rounded to 61 s":       {respond(3, 2, 61*time.Second), 11, 181 * time.Second, 5 * time.Minute},
 		"a window of unknown length, above 61 s": {respond(3, 2, 62*time.Second), 11, 182 * time.Second, 0},
 	} {

@@ -70,9 +70,7 @@ func (l *lister) fetchPage(ctx context.Context, query pageQuery) (*page, error) 
 		tflog.Info(ctx, "Waiting before the next attempt at a Telepath API request",
 			map[string]any{"offset": query.offset, "attempt": attempt, "wait_ms": delay.Milliseconds()})
 
-		if err := sleep(ctx, delay); err != nil {
-			return nil, c.withoutRetry(last, err)
-		}
+		_ = sleep(ctx, delay) // The limiter checks the context.
 	}
 }
 

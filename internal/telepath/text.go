@@ -64,10 +64,5 @@ func describeText(key Key, body []byte) string {
 	}
 
 	// Without cleaning, because a control character or another encoding may be what is wrong.
-	end := min(len(body), maxBegin)
-	for end < len(body) && end > maxBegin-utf8.UTFMax && !utf8.RuneStart(body[end]) {
-		end--
-	}
-
-	return fmt.Sprintf("it begins with %q", body[:end])
+	return fmt.Sprintf("it begins with %q", body[:min(len(body), maxBegin)])
 }

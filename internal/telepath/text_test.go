@@ -58,7 +58,6 @@ func TestDescribeText(t *testing.T) {
 		"JSON in UTF-16":          {"\xff\xfe{\x00\"\x00t\x00", `it begins with "\xff\xfe{\x00\"\x00t\x00"`},
 		"a control character":     {"\x00{}", `it begins with "\x00{}"`},
 		"the key in UTF-16":       {"\xff\xfe" + strings.Join(strings.Split(testKey, ""), "\x00"), `it begins with "` + redacted + `"`},
-		"a character at the end":  {strings.Repeat("x", 98) + "鍵", `it begins with "` + strings.Repeat("x", 98) + `"`},
 		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 100) + `"`},
 		"a key behind 64 KiB":     {strings.Repeat(" ", 64<<10-10) + testKey, `it begins with "` + redacted + `"`},
 		"a text with the key":     {strings.Repeat("x", 95) + testKey, `it begins with "` + strings.Repeat("x", 95) + `(red…"`},
