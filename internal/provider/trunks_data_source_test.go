@@ -193,8 +193,7 @@ output "trunks" { value = data.telepath_trunks.all.trunks }
 	}
 }
 
-// Data sources that are read together read one list: a trunk that changes its status between two lists
-// would be in neither, and Terraform would destroy its resource.
+// A trunk that changes its status between two lists would be in neither, and lose its resource.
 func TestAccTrunksOfStatusesReadTogether(t *testing.T) {
 	t.Parallel()
 
@@ -229,8 +228,7 @@ output "ids" { value = concat(data.telepath_trunks.active.ids, data.telepath_tru
 	}
 }
 
-// applyTogether applies until all data sources were read in one round, which takes a number of requests.
-// A busy machine may start them too late for that.
+// applyTogether applies until the requests show one round. A busy machine may start data sources too late.
 func applyTogether(t *testing.T, tf *terraform, api *mockapi.API, requests int) {
 	t.Helper()
 
