@@ -5,6 +5,7 @@ package telepath
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -297,8 +298,13 @@ func TestDeadConnectionAtTheDeadlineOfARead(t *testing.T) {
 	wantTrunks(t, client, api)
 	between.silence()
 
-	_, err := client.List(readContext(t, 200*time.Millisecond), "")
-	wantError(t, err, ErrReadTimeout)
+	// A busy machine may not send the request in time.
+	for failure := new(Error); failure.Attempts == 0; {
+		_, err := client.List(readContext(t, 200*time.Millisecond), "")
+		if !errors.As(err, &failure) && !errors.Is(err, ErrReadTimeout) {
+			t.Fatal(err)
+		}
+	}
 
 	wantTrunks(t, client, api)
 }
