@@ -55,7 +55,8 @@ func (c *Client) attempt(ctx context.Context, query pageQuery, number int, minDe
 		result, err = decode(c.config.Key, resp, query)
 	}
 
-	// Also at the deadline of the read. Of many idle connections that are closed, each attempt would try two.
+	// Also at the deadline of the read, because the next read must not use a silent connection. Of many
+	// idle connections that the server has closed, each attempt would try two.
 	if cause := causeOf(attemptCtx); errors.Is(cause, ErrAttemptTimeout) || errors.Is(cause, ErrReadTimeout) || errors.Is(err, errSentTwice) {
 		c.transport.renew(transport)
 	}

@@ -4,6 +4,7 @@
 package telepath
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"regexp"
@@ -64,5 +65,7 @@ func describeText(key Key, body []byte) string {
 	}
 
 	// Without cleaning, because a control character or another encoding may be what is wrong.
+	body = bytes.TrimSpace(body)
+
 	return fmt.Sprintf("it begins with %q", body[:min(len(body), maxBegin)])
 }

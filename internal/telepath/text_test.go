@@ -56,6 +56,7 @@ func TestDescribeText(t *testing.T) {
 		"a title that is cut off": {"<title>Sign in", "it is an HTML page"},
 		"text":                    {"upstream connect error", `it begins with "upstream connect error"`},
 		"JSON in UTF-16":          {"\xff\xfe{\x00\"\x00t\x00", `it begins with "\xff\xfe{\x00\"\x00t\x00"`},
+		"text after whitespace":   {strings.Repeat("\n", 200) + "upstream", `it begins with "upstream"`},
 		"a control character":     {"\x00{}", `it begins with "\x00{}"`},
 		"the key in UTF-16":       {"\xff\xfe" + strings.Join(strings.Split(testKey, ""), "\x00"), `it begins with "` + redacted + `"`},
 		"a long text":             {strings.Repeat("x", 101), `it begins with "` + strings.Repeat("x", 100) + `"`},
